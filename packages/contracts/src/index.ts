@@ -1,0 +1,10 @@
+export * from './catalogue.ts';
+export { schemaOf, subjectOf } from './event-schema.ts';
+export * from './generated/email.ts';
+export { type EventName, type Events, eventNames } from './generated/events.ts';
+export * from './generated/inventory.ts';
+export * from './generated/orders.ts';
+export * from './generated/payment.ts';
+export * from './generated/shipping.ts';
+export * from './generated/values.ts';
+export type { RecordSchema, Schema } from './schema.ts';
