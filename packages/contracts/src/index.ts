@@ -1,3 +1,4 @@
+export * from './avro-types.ts';
 export * from './catalogue.ts';
 export { schemaOf, subjectOf } from './event-schema.ts';
 export * from './generated/email.ts';
@@ -7,4 +8,7 @@ export * from './generated/orders.ts';
 export * from './generated/payment.ts';
 export * from './generated/shipping.ts';
 export * from './generated/values.ts';
+export * from './saga-diagram.ts';
+export * from './saga-flaws.ts';
+export * from './saga-graph.ts';
 export type { RecordSchema, Schema } from './schema.ts';

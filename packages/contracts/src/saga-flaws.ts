@@ -1,0 +1,88 @@
+import { eventsOf, groups, type ServiceName, serviceNames, topicOf, topics } from './catalogue.ts';
+import { type EventName, eventNames } from './generated/events.ts';
+import { type Step, sagaGraph } from './saga-graph.ts';
+
+/** What is wrong with a saga, in sentences; nothing when every way through it ends well. */
+export function sagaFlaws(graph: readonly Step[] = sagaGraph): readonly string[] {
+  return [
+    ...eventNames.flatMap((event) => eventFlaws(event, graph)),
+    ...graph.flatMap((step) => stepFlaws(step, graph)),
+    ...pivotFlaws(graph),
+    ...serviceNames.flatMap((service) => serviceFlaws(service, graph)),
+  ];
+}
+
+const nameOf = ({ service, verb }: Step): string => `${service}.${verb}`;
+
+const outcomesOf = ({ publishes, onFailure }: Step): readonly EventName[] => [...publishes, ...onFailure];
+
+function eventFlaws(event: EventName, graph: readonly Step[]): string[] {
+  const { name, writer } = topics[topicOf(event)];
+  const writers = graph.filter((step) => outcomesOf(step).includes(event));
+  const flaws = writers
+    .filter(({ service }) => service !== writer)
+    .map((step) => `${nameOf(step)} publishes ${event}, but ${name} is written by ${writer} alone`);
+  if (writers.length === 0) flaws.push(`${event} has no writer`);
+  if (!graph.some(({ on }) => on.includes(event))) flaws.push(`${event} has no reader`);
+  return flaws;
+}
+
+function stepFlaws(step: Step, graph: readonly Step[]): string[] {
+  const flaws = step.on
+    .filter((event) => !groups[step.service].includes(topicOf(event)))
+    .map((event) => `${nameOf(step)} reacts to ${event}, but its service doesn't consume ${topicOf(event)}`);
+  if (step.on.length === 0 && step.askedBy === undefined) flaws.push(`nothing calls for ${nameOf(step)}`);
+  if (step.kind !== 'compensable') return flaws;
+  const undo = graph.find(({ service, verb }) => service === step.service && verb === step.undoneBy);
+  if (undo?.kind !== 'compensation') flaws.push(`nothing takes ${nameOf(step)} back`);
+  for (const event of step.onFailure) {
+    const noticed = graph.some(({ kind, on }) => kind === 'compensation' && on.includes(event));
+    if (!noticed) flaws.push(`${nameOf(step)} fails with ${event}, and nothing is compensated`);
+  }
+  return flaws;
+}
+
+/** All that leads to the pivot can be taken back; nothing that follows from it needs to be. */
+function pivotFlaws(graph: readonly Step[]): string[] {
+  const [pivot, ...others] = graph.filter(({ kind }) => kind === 'pivot');
+  if (pivot === undefined || others.length > 0)
+    return [`a saga has one pivot, not ${others.length + (pivot ? 1 : 0)}`];
+  const before = closure(pivot, (step) =>
+    graph.filter((other) => other.publishes.some((event) => step.on.includes(event))),
+  );
+  const after = closure(pivot, (step) =>
+    graph.filter((other) => other.on.some((event) => outcomesOf(step).includes(event))),
+  );
+  return [
+    ...[...before]
+      .filter(({ kind }) => kind !== 'compensable')
+      .map((step) => `${nameOf(step)} comes before the pivot, but is ${step.kind}`),
+    ...[...after]
+      .filter(({ kind }) => kind !== 'retriable' && kind !== 'record')
+      .map((step) => `${nameOf(step)} comes after the pivot, but is ${step.kind}`),
+  ];
+}
+
+/** Every step that can be reached from one, itself aside. */
+function closure(start: Step, next: (step: Step) => readonly Step[]): ReadonlySet<Step> {
+  const seen = new Set<Step>();
+  const waiting = [...next(start)];
+  for (let step = waiting.pop(); step !== undefined; step = waiting.pop()) {
+    if (step === start || seen.has(step)) continue;
+    seen.add(step);
+    waiting.push(...next(step));
+  }
+  return seen;
+}
+
+function serviceFlaws(service: ServiceName, graph: readonly Step[]): string[] {
+  const steps = graph.filter((step) => step.service === service);
+  const read = steps.flatMap(({ on }) => on);
+  const twice = new Set(read.filter((event, index) => read.indexOf(event) !== index));
+  return [
+    ...[...twice].map((event) => `${service} has two verbs for ${event}`),
+    ...groups[service]
+      .filter((topic) => !eventsOf(topic).some((event) => read.includes(event)))
+      .map((topic) => `${service} consumes ${topic} and reads none of its events`),
+  ];
+}
