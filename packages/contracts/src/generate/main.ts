@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { renderSagaPage } from './saga-page.ts';
 import { readSchemas } from './source.ts';
 import { renderTypeScript } from './typescript.ts';
 
-const HELP = `Writes what is generated from schemas/: types, embedded schemas, the saga's page.
+const HELP = `Writes what is generated: types and embedded schemas from schemas/, the saga in docs/saga.md from its graph.
 
   node packages/contracts/dist/generate/main.js           write
   node packages/contracts/dist/generate/main.js --check   change nothing; exit 1 and name each file that differs
@@ -13,6 +14,7 @@ const HELP = `Writes what is generated from schemas/: types, embedded schemas, t
 /** The repository, from dist/generate/ and from src/generate/ alike. */
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const generated = join(root, 'packages/contracts/src/generated');
+const sagaPage = join(root, 'docs/saga.md');
 
 function main(args: readonly string[]): number {
   const unknown = args.find((arg) => arg !== '--check' && arg !== '--help');
@@ -41,7 +43,8 @@ function main(args: readonly string[]): number {
 function outputs(): Map<string, string> {
   mkdirSync(generated, { recursive: true });
   const files = renderTypeScript(readSchemas(join(root, 'schemas')));
-  return new Map([...files].map(([file, text]) => [join(generated, file), text]));
+  const sources = [...files].map(([file, text]) => [join(generated, file), text] as const);
+  return new Map([...sources, [sagaPage, renderSagaPage(readFileSync(sagaPage, 'utf8'))]]);
 }
 
 function report(drift: readonly string[]): number {
