@@ -1,0 +1,180 @@
+import type { Input, Queryable, Statement } from '@skald/messaging';
+import { type Command, isOurs, nonsenseIn } from './inputs.ts';
+import type { Line, Reservation, ReservationState } from './reservation.ts';
+import type { Stock } from './stock.ts';
+import { createWorld, type World } from './world.ts';
+
+// The rows of one order are locked by its key, which the kernel holds. Stock rows are shared between orders: they are
+// locked here, after the orders' keys and in SKU order, so that two instances never wait for each other in a circle.
+
+const selectReservations: Statement = {
+  name: 'inventory_select_reservations',
+  text: 'SELECT order_id, state, lines FROM reservations WHERE order_id = ANY($1::uuid[])',
+};
+
+const lockStock: Statement = {
+  name: 'inventory_lock_stock',
+  text: `SELECT sku, on_hand, reserved, shipped, received FROM stock
+         WHERE sku = ANY($1::text[]) ORDER BY sku FOR NO KEY UPDATE`,
+};
+
+const catalogueExists: Statement = {
+  name: 'inventory_catalogue_exists',
+  text: 'SELECT EXISTS (SELECT FROM products) AS listed',
+};
+
+const insertReservations: Statement = {
+  name: 'inventory_insert_reservations',
+  text: `INSERT INTO reservations (order_id, state, lines)
+         SELECT * FROM unnest($1::uuid[], $2::text[], $3::jsonb[])`,
+};
+
+const updateReservations: Statement = {
+  name: 'inventory_update_reservations',
+  text: `UPDATE reservations SET state = altered.state
+         FROM unnest($1::uuid[], $2::text[]) AS altered (order_id, state)
+         WHERE reservations.order_id = altered.order_id`,
+};
+
+const updateStock: Statement = {
+  name: 'inventory_update_stock',
+  text: `UPDATE stock SET on_hand = moved.on_hand, reserved = moved.reserved, shipped = moved.shipped,
+                          received = moved.received, version = version + 1
+         FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
+              AS moved (sku, on_hand, reserved, shipped, received)
+         WHERE stock.sku = moved.sku`,
+};
+
+const insertProducts: Statement = {
+  name: 'inventory_insert_products',
+  text: `INSERT INTO products (sku, name, unit_price, currency, version)
+         SELECT sku, name, unit_price, currency, 1
+         FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[]) AS listed (sku, name, unit_price, currency)`,
+};
+
+const insertStock: Statement = {
+  name: 'inventory_insert_stock',
+  text: `INSERT INTO stock (sku, on_hand, reserved, shipped, received)
+         SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])`,
+};
+
+interface StockRow {
+  readonly sku: string;
+  readonly on_hand: number;
+  readonly reserved: number;
+  readonly shipped: number;
+  readonly received: number;
+}
+
+interface ReservationRow {
+  readonly order_id: string;
+  readonly state: ReservationState;
+  readonly lines: readonly Line[];
+}
+
+const stockOf = (row: StockRow): Stock => ({
+  sku: row.sku,
+  onHand: row.on_hand,
+  reserved: row.reserved,
+  shipped: row.shipped,
+  received: row.received,
+});
+
+const stockColumns = (stock: readonly Stock[]) => [
+  stock.map((row) => row.sku),
+  stock.map((row) => row.onHand),
+  stock.map((row) => row.reserved),
+  stock.map((row) => row.shipped),
+  stock.map((row) => row.received),
+];
+
+/** What the inputs name: whose reservations, which SKUs, and whether the catalogue is asked about. */
+function namedBy(inputs: readonly Input[]) {
+  const orderIds = new Set<string>();
+  const skus = new Set<string>();
+  let catalogue = false;
+  for (const input of inputs) {
+    if (isOurs(input)) {
+      if (nonsenseIn(input) !== undefined) continue;
+      orderIds.add(input.key);
+      if (input.name === 'OrderCreated') for (const { sku } of input.data.lines) skus.add(sku);
+    } else if (input.kind === 'command') {
+      const command = input as Command;
+      if (command.name === 'CountStock') skus.add(command.data.sku);
+      else catalogue = true;
+    }
+  }
+  return { orderIds, skus, catalogue };
+}
+
+/** Loads the reservations first, as they say which further stock a shipment or a release moves. */
+export async function load(db: Queryable, inputs: readonly Input[]): Promise<World> {
+  const { orderIds, skus, catalogue } = namedBy(inputs);
+  const [rows, [exists]] = await Promise.all([
+    orderIds.size === 0 ? [] : db.query<ReservationRow>(selectReservations, [[...orderIds]]),
+    catalogue ? db.query<{ listed: boolean }>(catalogueExists) : [],
+  ]);
+  const reservations = rows.map(
+    (row): Reservation => ({ orderId: row.order_id, state: row.state, lines: row.lines }),
+  );
+  for (const { state, lines } of reservations) {
+    if (state === 'reserved') for (const { sku } of lines) skus.add(sku);
+  }
+  const stock = skus.size === 0 ? [] : await db.query<StockRow>(lockStock, [[...skus]]);
+  return createWorld(reservations, stock.map(stockOf), exists?.listed ?? true);
+}
+
+/** Writes what changed, and nothing else. */
+export async function save(db: Queryable, { reservations, stock, unsaved }: World): Promise<void> {
+  const statements: Promise<unknown>[] = [];
+  if (unsaved.added.size > 0) {
+    const added = pick(reservations, unsaved.added);
+    const lines = added.map((reservation) => JSON.stringify(reservation.lines));
+    statements.push(
+      db.query(insertReservations, [[...unsaved.added], added.map(({ state }) => state), lines]),
+    );
+  }
+  if (unsaved.altered.size > 0) {
+    const altered = pick(reservations, unsaved.altered);
+    statements.push(db.query(updateReservations, [[...unsaved.altered], altered.map(({ state }) => state)]));
+  }
+  if (unsaved.products.length > 0) {
+    const listed = unsaved.products;
+    statements.push(
+      db.query(insertProducts, [
+        listed.map(({ sku }) => sku),
+        listed.map(({ name }) => name),
+        listed.map(({ unitPrice }) => unitPrice),
+        listed.map(({ currency }) => currency),
+      ]),
+      db.query(insertStock, stockColumns(pick(stock, unsaved.stock))),
+    );
+  } else if (unsaved.stock.size > 0) {
+    statements.push(db.query(updateStock, stockColumns(pick(stock, unsaved.stock))));
+  }
+  await Promise.all(statements);
+}
+
+const pick = <Value>(all: ReadonlyMap<string, Value>, keys: Iterable<string>): Value[] =>
+  Array.from(keys, (key) => all.get(key)).filter((value) => value !== undefined);
+
+const selectStock: Statement = {
+  name: 'inventory_select_stock',
+  text: 'SELECT sku, on_hand, reserved, shipped, received FROM stock WHERE sku = $1',
+};
+
+const selectStockAfter: Statement = {
+  name: 'inventory_select_stock_after',
+  text: 'SELECT sku, on_hand, reserved, shipped, received FROM stock WHERE sku > $1 ORDER BY sku LIMIT $2',
+};
+
+/** One SKU's stock, or undefined. */
+export async function findStock(db: Queryable, sku: string): Promise<Stock | undefined> {
+  const [row] = await db.query<StockRow>(selectStock, [sku]);
+  return row && stockOf(row);
+}
+
+/** Up to `limit` SKUs' stock that follow `after`, by SKU. */
+export async function listStock(db: Queryable, after: string, limit: number): Promise<Stock[]> {
+  return (await db.query<StockRow>(selectStockAfter, [after, limit])).map(stockOf);
+}
