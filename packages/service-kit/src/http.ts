@@ -1,0 +1,150 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  fastify,
+  LogController,
+  type RawServerDefault,
+} from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { Registry } from 'prom-client';
+import { type Admission, createAdmission } from './admission.ts';
+import { answerBrokenRequest } from './broken-request.ts';
+import { serveDocs } from './docs.ts';
+import { createErrorHandler } from './error-handler.ts';
+import { serveHealth } from './health.ts';
+import { acceptOnlyJson } from './json-body.ts';
+import { createLogger, type Logger } from './log.ts';
+import { observeRequests, serveMetrics } from './metrics.ts';
+import { createNotFoundHandler } from './not-found.ts';
+import { Problem } from './problem.ts';
+import { traceRequests } from './request-spans.ts';
+import type { Check } from './service.ts';
+import { type RequestTrace, traceOf } from './trace-context.ts';
+import { strictValidatorCompiler } from './validation.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks, for logs and for the events that follow. Valid with tracing off, too. */
+    trace: RequestTrace;
+  }
+}
+
+/** What a service registers its routes on: schemas are zod, and types follow from them. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+export interface HttpLimits {
+  /** Bytes of a body. */
+  readonly bodyLimit: number;
+  /** Requests at once. */
+  readonly maxInFlight: number;
+  /** Ms that a turn of the event loop may take before requests are refused. */
+  readonly maxEventLoopDelay: number;
+  /** Ms until a request must have come in completely, and then again until it must have been answered. */
+  readonly requestTimeout: number;
+}
+
+const defaultLimits: HttpLimits = {
+  bodyLimit: 64 * 1024,
+  maxInFlight: 1_000,
+  maxEventLoopDelay: 1_000,
+  requestTimeout: 10_000,
+};
+
+export interface HttpOptions {
+  /** The service's name: the title of its API. */
+  readonly name: string;
+  readonly logger?: Logger;
+  readonly metrics?: Registry;
+  readonly limits?: Partial<HttpLimits>;
+  /** What `/readyz` answers. */
+  readonly readiness?: () => Promise<readonly Check[]> | readonly Check[];
+  /** Whether each request gets a span. */
+  readonly traced?: boolean;
+}
+
+export interface Http {
+  readonly app: App;
+  /** Not ready from now on; new requests are refused; resolves when those in flight are answered. */
+  drain(): Promise<void>;
+}
+
+/** A server with everything but a service's routes: limits, problems, health, metrics, docs. */
+export async function createHttp(options: HttpOptions): Promise<Http> {
+  const limits = { ...defaultLimits, ...options.limits };
+  const logger = options.logger ?? createLogger(options.name, 'silent');
+  const metrics = options.metrics ?? new Registry();
+  const admission = createAdmission(limits, metrics);
+  const app = createServer(limits, logger);
+
+  app.setValidatorCompiler(strictValidatorCompiler);
+  // What handlers answer is checked by the compiler, against the same schemas: not a second time for each request.
+  app.setSerializerCompiler(() => JSON.stringify);
+  app.setErrorHandler(createErrorHandler(logger));
+  app.setNotFoundHandler(createNotFoundHandler(app));
+  acceptOnlyJson(app);
+  admitRequests(app, admission);
+  if (options.traced === true) traceRequests(app);
+  observeRequests(app, metrics, logger);
+  await serveDocs(app, options.name);
+  serveHealth(app, admission, logger, options.readiness ?? (() => []));
+  serveMetrics(app, metrics);
+  return { app, drain: () => admission.close() };
+}
+
+function createServer(limits: HttpLimits, logger: Logger): App {
+  const app = fastify({
+    loggerInstance: logger as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    // A child for each request costs more than the few entries that would use it: see `request.trace`.
+    childLoggerFactory: (parent) => parent,
+    bodyLimit: limits.bodyLimit,
+    requestTimeout: limits.requestTimeout,
+    handlerTimeout: limits.requestTimeout,
+    // Whoever reads an answer slower than this doesn't want it.
+    connectionTimeout: 3 * limits.requestTimeout,
+    http: {
+      headersTimeout: Math.min(5_000, limits.requestTimeout),
+      // How often slow requests are looked for: their limits are exact to this many ms.
+      connectionsCheckingInterval: Math.min(2_000, limits.requestTimeout),
+    },
+    clientErrorHandler: answerBrokenRequest,
+  });
+  return app.withTypeProvider<ZodTypeProvider>();
+}
+
+/** Probes are answered when nobody else is, or a busy service would be taken for a dead one. */
+const alwaysAdmitted = new Set(['/livez', '/readyz', '/metrics']);
+
+function admitRequests(app: App, admission: Admission): void {
+  app.decorateRequest('trace');
+  app.addHook('onRequest', (request, reply, done) => {
+    request.trace = traceOf(request.headers);
+    reply.header('x-correlation-id', request.trace.correlationId);
+    if (alwaysAdmitted.has(request.url)) return done();
+    if (request.url.includes('%00'))
+      return done(new Problem({ status: 400, detail: 'The URL holds the character NUL' }));
+    const refusal = admission.enter();
+    if (refusal !== undefined)
+      return done(new Problem({ status: 503, detail: refusals[refusal], retryAfter: 1 }));
+    // Comes for a caller that hung up, too, where Fastify's onResponse doesn't.
+    reply.raw.once('close', admission.leave);
+    done();
+  });
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (admission.isClosed) reply.header('connection', 'close');
+    done(null, payload);
+  });
+}
+
+const refusals = {
+  stopping: 'This instance is stopping: another one will serve you',
+  'in-flight': 'Too many requests at once',
+  'event-loop': 'This instance is overloaded',
+} as const;

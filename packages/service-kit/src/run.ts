@@ -1,0 +1,99 @@
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ConfigurationError, type ProgramConfig } from './environment.ts';
+import { createHttp, type Http } from './http.ts';
+import { createLogger, type Logger } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import type { Service, ServiceContext } from './service.ts';
+import { createShutdown, type Shutdown } from './shutdown.ts';
+import { startTracing } from './tracing.ts';
+
+export interface Program<Config extends ProgramConfig> {
+  /** The service's name. */
+  readonly name: string;
+  /** Reads the configuration; throws ConfigurationError. */
+  readonly config: () => Config;
+  /** Imports the service once its configuration is right and its traces are recorded. */
+  readonly create: () => Promise<(context: ServiceContext<Config>) => Promise<Service>>;
+}
+
+/** sysexits.h: EX_CONFIG. */
+const exitWrongConfiguration = 78;
+
+/**
+ * Runs a service until it is told to stop, or fails: the whole of its main.ts.
+ * Exit codes: 0 stopped as told, 1 failed (or hung while stopping), 78 wrong configuration.
+ * @returns once the service has started
+ */
+export async function runService<Config extends ProgramConfig>(program: Program<Config>): Promise<void> {
+  const config = readConfig(program);
+  const logger = createLogger(program.name, config.LOG_LEVEL);
+  const shutdown = createShutdown(config.SHUTDOWN_TIMEOUT_MS, logger);
+  try {
+    await start(program, config, logger, shutdown);
+  } catch (error) {
+    shutdown.begin('the start failed', error);
+  }
+}
+
+function readConfig<Config extends ProgramConfig>(program: Program<Config>): Config {
+  try {
+    return program.config();
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    createLogger(program.name).fatal({ problems: error.problems }, error.message);
+    return process.exit(exitWrongConfiguration);
+  }
+}
+
+async function start<Config extends ProgramConfig>(
+  program: Program<Config>,
+  config: Config,
+  logger: Logger,
+  shutdown: Shutdown,
+): Promise<void> {
+  const { name } = program;
+  const metrics = createMetrics(name);
+  const tracing = await startTracing({
+    service: name,
+    endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+    ratio: config.OTEL_TRACES_SAMPLER_ARG,
+    logger,
+  });
+  shutdown.add('tracing', () => tracing.stop());
+
+  const createService = await program.create();
+  const service = await createService({ name, config, logger, metrics });
+  service.failed.catch((error: unknown) => shutdown.begin('the service failed', error));
+  shutdown.add('the service', () => service.stop());
+
+  const http = await createHttp({
+    name,
+    logger,
+    metrics,
+    readiness: () => service.readiness(),
+    traced: tracing.isOn,
+    limits: { maxInFlight: config.HTTP_MAX_IN_FLIGHT, requestTimeout: config.HTTP_REQUEST_TIMEOUT_MS },
+  });
+  service.routes(http.app);
+  await http.app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
+  shutdown.add('HTTP', () => stopHttp(http, config.SHUTDOWN_TIMEOUT_MS / 3, logger));
+  const { address, port } = http.app.server.address() as AddressInfo;
+  logger.info({ url: `http://${address}:${port}` }, 'Listening');
+
+  await service.start();
+  logger.info('Started');
+}
+
+/** The service needs the rest of the time: what isn't answered in `limit` ms is cut off. */
+async function stopHttp(http: Http, limit: number, logger: Logger): Promise<void> {
+  const stop = new AbortController();
+  const late = delay(limit, 'late' as const, { signal: stop.signal });
+  late.catch(() => {});
+  if ((await Promise.race([http.drain(), late])) === 'late') {
+    logger.warn({ limitMs: limit }, 'Requests in flight are cut off');
+    http.app.server.closeAllConnections();
+  }
+  stop.abort();
+  await http.app.close();
+}

@@ -1,0 +1,46 @@
+import { DiagLogLevel, diag } from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  BatchSpanProcessor,
+  NodeTracerProvider,
+  ParentBasedSampler,
+  TraceIdRatioBasedSampler,
+} from '@opentelemetry/sdk-trace-node';
+import type { Logger } from './log.ts';
+import type { Tracing, TracingOptions } from './tracing.ts';
+
+/** Ms that the collector may take for a batch, also for the last one. */
+const exportTimeout = 2_000;
+
+/** Ms between two complaints about a collector that doesn't answer. */
+const complaintInterval = 60_000;
+
+/** Loaded by `tracing.ts` alone. Whoever calls decides whether to record; who isn't called draws by `ratio`. */
+export function startExporter(options: TracingOptions & { endpoint: string }): Tracing {
+  const url = `${options.endpoint.replace(/\/+$/, '')}/v1/traces`;
+  const exporter = new OTLPTraceExporter({ url, timeoutMillis: exportTimeout });
+  const provider = new NodeTracerProvider({
+    resource: resourceFromAttributes({ 'service.name': options.service, 'service.namespace': 'skald' }),
+    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(options.ratio) }),
+    spanProcessors: [new BatchSpanProcessor(exporter, { exportTimeoutMillis: exportTimeout })],
+  });
+  complainSeldom(options.logger);
+  provider.register();
+  return { isOn: true, stop: () => provider.shutdown() };
+}
+
+function complainSeldom(logger: Logger): void {
+  let last = Number.NEGATIVE_INFINITY;
+  const complain = (message: string): void => {
+    const now = performance.now();
+    if (now - last < complaintInterval) return;
+    last = now;
+    logger.warn({ detail: message.slice(0, 500) }, 'Tracing has trouble');
+  };
+  const quiet = (): void => {};
+  diag.setLogger(
+    { error: complain, warn: complain, info: quiet, debug: quiet, verbose: quiet },
+    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+  );
+}
