@@ -1,0 +1,27 @@
+import { type Handler, runTutorialService } from './service.ts';
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS mails (order_id uuid NOT NULL, template text NOT NULL, sent_at timestamptz NOT NULL DEFAULT now());
+`;
+
+/** Mail is rendered and thrown away, as for every contender in a benchmark. */
+const discard = async (_mail: string): Promise<void> => {};
+
+const send =
+  (template: string): Handler =>
+  async (db, { order }) => {
+    await discard(`To: ${order.email}\nSubject: ${template}\n\nDear ${order.shippingAddress.name}, …`);
+    await db.query('INSERT INTO mails (order_id, template) VALUES ($1, $2)', [order.orderId, template]);
+    return [];
+  };
+
+await runTutorialService({
+  name: 'email',
+  schema,
+  consumes: ['order'],
+  handlers: {
+    OrderCreated: send('order-confirmation'),
+    OrderConfirmed: send('shipment-scheduled'),
+    OrderCancelled: send('order-cancelled'),
+  },
+});

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import type { Order } from './events.ts';
+import { type Handler, runTutorialService } from './service.ts';
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS payments (
+    order_id uuid PRIMARY KEY,
+    charge_id uuid,
+    amount bigint NOT NULL,
+    status text NOT NULL
+  );
+`;
+
+/** The provider, inside the service for every contender. */
+async function callProvider(order: Order): Promise<string | undefined> {
+  return order.paymentMethod === 'tok_visa' ? randomUUID() : undefined;
+}
+
+/** Called from within the transaction, as tutorials do: a crash after it charges twice. */
+const charge: Handler = async (db, { order }) => {
+  const chargeId = await callProvider(order);
+  await db.query('INSERT INTO payments (order_id, charge_id, amount, status) VALUES ($1, $2, $3, $4)', [
+    order.orderId,
+    chargeId,
+    order.total,
+    chargeId === undefined ? 'FAILED' : 'COMPLETED',
+  ]);
+  return [{ type: chargeId === undefined ? 'PaymentFailed' : 'PaymentCompleted', order }];
+};
+
+const refund: Handler = async (db, { order }) => {
+  const refunded = await db.query(
+    `UPDATE payments SET status = 'REFUNDED' WHERE order_id = $1 AND status = 'COMPLETED'`,
+    [order.orderId],
+  );
+  return refunded.rowCount === 0 ? [] : [{ type: 'PaymentRefunded', order }];
+};
+
+await runTutorialService({
+  name: 'payment',
+  schema,
+  consumes: ['order', 'inventory'],
+  handlers: { StockReserved: charge, OrderCancelled: refund },
+});
