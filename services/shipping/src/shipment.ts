@@ -43,6 +43,9 @@ export type Shipment<State extends ShipmentState = ShipmentState> = {
   readonly [S in State]: { readonly orderId: string; readonly state: S } & KnownInState[S];
 }[State];
 
+/** A shipment that has a row: of an order of which only the address is known there is none. */
+export type StoredShipment = Shipment<Exclude<ShipmentState, 'none' | 'addressed'>>;
+
 /** What a shipment hears of: the saga's events, and the carrier's answers. */
 export interface Happenings {
   OrderContact: Events['OrderContact'];

@@ -1,7 +1,7 @@
 import type { Input, Queryable, Statement } from '@skald/messaging';
 import type { Address } from './carrier.ts';
 import { isOurs, nonsenseIn } from './inputs.ts';
-import type { Shipment, ShipmentState } from './shipment.ts';
+import type { Shipment, StoredShipment } from './shipment.ts';
 import { createWorld, type World } from './world.ts';
 
 // All rows belong to one order each, and the kernel holds its key: nothing here needs a lock of its own.
@@ -53,7 +53,7 @@ const selectContacts: Statement = {
 
 interface ShipmentRow {
   readonly order_id: string;
-  readonly state: Exclude<ShipmentState, 'none' | 'addressed'>;
+  readonly state: StoredShipment['state'];
   readonly shipment_id: string | null;
   readonly carrier: string | null;
   readonly tracking_number: string | null;
@@ -72,7 +72,7 @@ interface ContactRow {
 }
 
 /** The table's constraint holds each state to what its type here says. */
-function shipmentIn(row: ShipmentRow): Shipment {
+function shipmentIn(row: ShipmentRow): StoredShipment {
   const { order_id: orderId, state, shipment_id: shipmentId, carrier, refusal } = row;
   const booking = carrier !== null && {
     carrier,
@@ -86,7 +86,7 @@ function shipmentIn(row: ShipmentRow): Shipment {
     ...(shipmentId !== null && { shipmentId }),
     ...(booking && { booking }),
     ...(refusal !== null && { refusal }),
-  } as Shipment;
+  } as StoredShipment;
 }
 
 /** Orders asked about, and those among them whose address makes a difference: it is the payment that waits for it. */
@@ -154,7 +154,7 @@ const pick = <Value>(all: ReadonlyMap<string, Value>, keys: Iterable<string>): V
   Array.from(keys, (key) => all.get(key)).filter((value) => value !== undefined);
 
 /** One order's shipment, or undefined when shipping has not heard of its payment or its end. */
-export async function findShipment(db: Queryable, orderId: string): Promise<Shipment | undefined> {
+export async function findShipment(db: Queryable, orderId: string): Promise<StoredShipment | undefined> {
   const [row] = await db.query<ShipmentRow>(selectShipments, [[orderId]]);
   return row && shipmentIn(row);
 }
