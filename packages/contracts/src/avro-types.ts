@@ -23,8 +23,9 @@ class MinorUnits extends avro.types.LogicalType {
     return checkMinorUnits(value);
   }
 
-  protected override _resolve(type: Type): ((value: unknown) => number) | undefined {
-    return type instanceof MinorUnits ? checkMinorUnits : undefined;
+  /** Avoids a second check: the writer's own type has read the value. */
+  protected override _resolve(type: Type): ((value: unknown) => unknown) | undefined {
+    return type instanceof MinorUnits ? (value) => value : undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 export * from './avro-types.ts';
 export * from './catalogue.ts';
+export { type Incompatibility, incompatibilities } from './compatibility/compare.ts';
 export { schemaOf, subjectOf } from './event-schema.ts';
 export * from './generated/email.ts';
 export { type EventName, type Events, eventNames } from './generated/events.ts';

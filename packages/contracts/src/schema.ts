@@ -8,8 +8,6 @@ export interface RecordSchema {
   readonly namespace?: string;
   readonly doc?: string;
   readonly fields: readonly Field[];
-  /** Former full names. */
-  readonly aliases?: readonly string[];
 }
 
 export interface Field {
@@ -18,8 +16,6 @@ export interface Field {
   readonly doc?: string;
   /** `undefined` (absent): no default. */
   readonly default?: unknown;
-  /** Former names. */
-  readonly aliases?: readonly string[];
   /** Says something about a person: only in topics that forget. */
   readonly personalData?: boolean;
 }

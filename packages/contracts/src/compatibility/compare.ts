@@ -19,7 +19,8 @@ export interface Incompatibility {
 /**
  * Can readers of `current` read all that was written with `released`, and will it mean the same to them? Stricter
  * than Avro's BACKWARD in what Avro lets pass and a topic kept for ever can't take: a changed logical type, a changed
- * default, a renamed record, a field taken away from readers that need it.
+ * default, a renamed record, a field taken away from readers that need it. Aliases don't count: not every reader's Avro
+ * knows them.
  */
 export function incompatibilities(current: RecordSchema, released: RecordSchema): readonly Incompatibility[] {
   return compareRecords(resolver(current), resolver(released), '');
@@ -54,19 +55,16 @@ function compareRecords(current: Scope<RecordSchema>, released: Scope<RecordSche
   return [
     ...current.schema.fields.flatMap((field) => {
       const at = path === '' ? field.name : `${path}.${field.name}`;
-      const former = released.schema.fields.find((other) => isSameField(field, other));
+      const former = released.schema.fields.find((other) => other.name === field.name);
       return former === undefined ? added(field, at) : compareFields(current, field, released, former, at);
     }),
     ...released.schema.fields
-      .filter((former) => !current.schema.fields.some((field) => isSameField(field, former)))
+      .filter((former) => !current.schema.fields.some((field) => field.name === former.name))
       .flatMap((former) => removed(former, path === '' ? former.name : `${path}.${former.name}`)),
   ];
 }
 
 const nameOf = ({ schema, namespace }: Scope<RecordSchema>): string => fullName(schema, namespace);
-
-/** By name alone: an alias helps only the new readers, and only those whose Avro knows aliases. */
-const isSameField = (one: Field, other: Field): boolean => one.name === other.name;
 
 function added(field: Field, at: string): Reason {
   if (field.default !== undefined) return [];

@@ -1,0 +1,36 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { renderSagaPage } from './saga-page.ts';
+import { readSchemas } from './source.ts';
+import { renderTypeScript } from './typescript.ts';
+
+/** Where everything is, under the repository's root. */
+export const SCHEMAS = 'schemas';
+const GENERATED = 'packages/contracts/src/generated';
+const SAGA_PAGE = 'docs/saga.md';
+
+/** Path (from the root) → text of everything that is generated. */
+export function outputsOf(root: string): ReadonlyMap<string, string> {
+  const files = renderTypeScript(readSchemas(join(root, SCHEMAS)));
+  const sources = [...files].map(([file, text]) => [join(GENERATED, file), text] as const);
+  return new Map([...sources, [SAGA_PAGE, renderSagaPage(readFileSync(join(root, SAGA_PAGE), 'utf8'))]]);
+}
+
+/** Where the tree differs from what its sources say; paths from the root. */
+export interface Drift {
+  /** Missing, or other than it would be generated. */
+  readonly changed: readonly string[];
+  /** Generated once, from something that is gone. */
+  readonly stale: readonly string[];
+}
+
+export function driftOf(root: string, outputs: ReadonlyMap<string, string>): Drift {
+  const folder = join(root, GENERATED);
+  const present = existsSync(folder) ? readdirSync(folder).map((file) => join(GENERATED, file)) : [];
+  const isChanged = ([path, text]: readonly [string, string]): boolean =>
+    !existsSync(join(root, path)) || readFileSync(join(root, path), 'utf8') !== text;
+  return {
+    changed: [...outputs].filter(isChanged).map(([path]) => path),
+    stale: present.filter((path) => !outputs.has(path)),
+  };
+}
