@@ -1,0 +1,19 @@
+import type { Kernel } from '@skald/messaging';
+import type { Check } from '@skald/service-kit';
+import type { Catalogue } from './catalogue.ts';
+
+/**
+ * Ready for HTTP: the database answers, and the catalogue is loaded. Loaded it is once we have read its topic to the
+ * end, or, while Kafka is away, with what the database holds; and then it stays so, whatever the consumer does.
+ */
+export function createReadiness(kernel: Kernel, catalogue: Catalogue): () => readonly Check[] {
+  let isLoaded = false;
+  return () => {
+    const { database, consumer } = kernel.status();
+    isLoaded ||= catalogue.size > 0 && (consumer === 'waiting' || kernel.hasReadToEnd('inventory.products'));
+    return [
+      { name: 'database', ready: database },
+      { name: 'catalogue', ready: isLoaded, detail: `${catalogue.size} products` },
+    ];
+  };
+}
