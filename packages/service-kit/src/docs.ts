@@ -5,6 +5,7 @@ import type { App } from './http.ts';
 import { problemSchema } from './problem.ts';
 
 const transform = createJsonSchemaTransform({});
+const transformObject = createJsonSchemaTransformObject({});
 
 /** Nothing on the page may come from, or go to, anywhere else. */
 const contentPolicy = [
@@ -21,7 +22,7 @@ export async function serveDocs(app: App, name: string): Promise<void> {
   await app.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: `Skald ${name}`, version: '1' } },
     transform: (route) => transform({ ...route, schema: withProblem(route.schema) }),
-    transformObject: createJsonSchemaTransformObject({}),
+    transformObject: (documents) => withoutUnused(transformObject(documents)),
   });
 
   let document: string | undefined;
@@ -43,6 +44,18 @@ function withProblem<Schema extends object>(schema: Schema): Schema {
     content: { 'application/problem+json': { schema: problemSchema } },
   };
   return { ...schema, response: { ...Object(response), default: problem } };
+}
+
+type OpenApiDocument = ReturnType<typeof transformObject>;
+
+/** Every named schema comes twice, as what is read and what is written: one of them is referred to by nobody. */
+function withoutUnused(document: OpenApiDocument): OpenApiDocument {
+  if (!('components' in document)) return document;
+  const { components } = document;
+  const text = JSON.stringify(document);
+  const isUsed = ([name]: [string, unknown]) => text.includes(`"#/components/schemas/${name}"`);
+  const schemas = Object.fromEntries(Object.entries(components?.schemas ?? {}).filter(isUsed));
+  return { ...document, components: { ...components, schemas } } as OpenApiDocument;
 }
 
 /** The page and its script (4 MB) are only loaded once somebody looks: a server in a server serves them. */

@@ -6,7 +6,7 @@ import { Problem, problemContentType, problemText } from './problem.ts';
 const requestProblems: Readonly<Record<string, () => Problem>> = {
   FST_ERR_BAD_URL: () => new Problem({ status: 400, detail: 'The URL is malformed' }),
   FST_ERR_MAX_PARAM_LENGTH: () => new Problem({ status: 414, detail: 'A part of the path is too long' }),
-  FST_ERR_CTP_BODY_TOO_LARGE: () => new Problem({ status: 413, detail: 'The body is larger than 64 KiB' }),
+  FST_ERR_CTP_BODY_TOO_LARGE: () => new Problem({ status: 413, detail: 'The body is too large' }),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
     new Problem({ status: 400, detail: 'The body is not as long as Content-Length says' }),
   FST_ERR_CTP_INVALID_JSON_BODY: () => invalidBody('The body is not valid JSON'),
@@ -61,7 +61,8 @@ export function createErrorHandler(logger: Logger) {
     const problem = toProblem(error);
     if (problem.status >= 500) {
       const { traceId, correlationId } = request.trace;
-      const level = problem.status === 500 ? 'error' : 'warn';
+      // An overload or an outage is told by metrics and by whoever waits: not by an entry a request.
+      const level = problem.status === 503 ? 'debug' : 'error';
       logger[level]({ err: problem.cause ?? error, traceId, correlationId }, `${request.method} failed`);
     }
     sendProblem(problem, request, reply);

@@ -106,7 +106,7 @@ function createServer(limits: HttpLimits, logger: Logger): App {
     childLoggerFactory: (parent) => parent,
     bodyLimit: limits.bodyLimit,
     requestTimeout: limits.requestTimeout,
-    handlerTimeout: limits.requestTimeout,
+    handlerTimeout: 2 * limits.requestTimeout,
     // Whoever reads an answer slower than this doesn't want it.
     connectionTimeout: 3 * limits.requestTimeout,
     http: {

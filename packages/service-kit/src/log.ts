@@ -1,9 +1,14 @@
-import { type DestinationStream, type LoggerOptions, pino, stdTimeFunctions } from 'pino';
+import {
+  type Bindings,
+  type ChildLoggerOptions,
+  type DestinationStream,
+  type Logger,
+  type LoggerOptions,
+  pino,
+} from 'pino';
 import { maskLine, maskPersonalData } from './personal-data.ts';
 
 export type { Logger } from 'pino';
-
-import type { Logger } from 'pino';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -16,15 +21,29 @@ export function createLogger(service: string, level: LogLevel = 'info', stream?:
   const options: LoggerOptions = {
     level,
     base: { service },
-    timestamp: stdTimeFunctions.isoTime,
-    formatters: {
-      level: (label) => ({ level: label }),
-      log: (fields) => maskPersonalData(fields) as Record<string, unknown>,
-      bindings: (fields) => maskPersonalData(fields) as Record<string, unknown>,
-    },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }), log: maskFields },
     // Errors are made safe by `maskPersonalData`; pino's own serializer would add all that hangs on them.
     serializers: { err: (error: unknown) => error },
     hooks: { streamWrite: maskLine },
   };
-  return stream === undefined ? pino(options) : pino(options, stream);
+  const logger = stream === undefined ? pino(options) : pino(options, stream);
+  return maskBindings(logger);
+}
+
+function maskFields(fields: object): Bindings {
+  return maskPersonalData(fields) as Bindings;
+}
+
+/** pino's formatters don't see what a child is bound to. Children inherit this from their parent. */
+function maskBindings(logger: Logger): Logger {
+  const { child, setBindings } = logger;
+  return Object.assign(logger, {
+    child(this: Logger, bindings: Bindings, options?: ChildLoggerOptions) {
+      return child.call(this, maskFields(bindings), options);
+    },
+    setBindings(this: Logger, bindings: Bindings) {
+      setBindings.call(this, maskFields(bindings));
+    },
+  });
 }

@@ -1,11 +1,10 @@
-import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigurationError, type ProgramConfig } from './environment.ts';
 import { createHttp, type Http } from './http.ts';
 import { createLogger, type Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import type { Service, ServiceContext } from './service.ts';
-import { createShutdown, type Shutdown } from './shutdown.ts';
+import { beginWithProcess, createShutdown, type Shutdown } from './shutdown.ts';
 import { startTracing } from './tracing.ts';
 
 export interface Program<Config extends ProgramConfig> {
@@ -29,6 +28,7 @@ export async function runService<Config extends ProgramConfig>(program: Program<
   const config = readConfig(program);
   const logger = createLogger(program.name, config.LOG_LEVEL);
   const shutdown = createShutdown(config.SHUTDOWN_TIMEOUT_MS, logger);
+  beginWithProcess(shutdown);
   try {
     await start(program, config, logger, shutdown);
   } catch (error) {
@@ -76,14 +76,19 @@ async function start<Config extends ProgramConfig>(
     limits: { maxInFlight: config.HTTP_MAX_IN_FLIGHT, requestTimeout: config.HTTP_REQUEST_TIMEOUT_MS },
   });
   service.routes(http.app);
-  await http.app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
+  await http.app.listen({
+    host: config.HTTP_HOST,
+    port: config.HTTP_PORT,
+    listenTextResolver: (address) => `Listening at ${address}`,
+  });
   shutdown.add('HTTP', () => stopHttp(http, config.SHUTDOWN_TIMEOUT_MS / 3, logger));
-  const { address, port } = http.app.server.address() as AddressInfo;
-  logger.info({ url: `http://${address}:${port}` }, 'Listening');
 
   await service.start();
   logger.info('Started');
 }
+
+/** Ms that connections without a request get to close by themselves. */
+const graceForIdle = 500;
 
 /** The service needs the rest of the time: what isn't answered in `limit` ms is cut off. */
 async function stopHttp(http: Http, limit: number, logger: Logger): Promise<void> {
@@ -95,5 +100,8 @@ async function stopHttp(http: Http, limit: number, logger: Logger): Promise<void
     http.app.server.closeAllConnections();
   }
   stop.abort();
+  // A connection that was opened and never used doesn't count as idle, and would hold this up.
+  const cut = setTimeout(() => http.app.server.closeAllConnections(), graceForIdle);
   await http.app.close();
+  clearTimeout(cut);
 }

@@ -9,11 +9,12 @@ export interface Shutdown {
   /** A part that runs from now on. Parts are stopped in the reverse order. */
   add(name: string, stop: () => Promise<void>): void;
   /** Stops all parts and ends the process: with 0, or with 1 after an error. A second call changes nothing. */
-  begin(reason: string, error?: unknown): void;
+  begin(this: void, reason: string, error?: unknown): void;
 }
 
 /**
- * How a process ends: on SIGTERM and SIGINT, and on an error that nobody caught.
+ * How a process ends.
+ * @param timeout ms for all parts together; after it the process ends with 1, naming the part that hangs
  * @param exit ends the process; another one in tests
  */
 export function createShutdown(
@@ -56,10 +57,13 @@ export function createShutdown(
     void run(error !== undefined);
   }
 
+  return { add: (name, stop) => void parts.push({ name, stop }), begin };
+}
+
+/** Signals, and errors that nobody caught, end the process in an orderly way. */
+export function beginWithProcess({ begin }: Shutdown): void {
   // A second signal changes nothing: a terminal's Ctrl-C reaches a process twice, from it and from its parent.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => begin(signal));
   process.on('uncaughtException', (error) => begin('an exception that nobody caught', error ?? 'unknown'));
   process.on('unhandledRejection', (error) => begin('a rejection that nobody handled', error ?? 'unknown'));
-
-  return { add: (name, stop) => parts.push({ name, stop }), begin };
 }
