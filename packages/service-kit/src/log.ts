@@ -37,7 +37,8 @@ function maskFields(fields: object): Bindings {
 
 /** pino's formatters don't see what a child is bound to. Children inherit this from their parent. */
 function maskBindings(logger: Logger): Logger {
-  const { child, setBindings } = logger;
+  const { setBindings } = logger;
+  const { child }: { child(bindings: Bindings, options?: ChildLoggerOptions): Logger } = logger;
   return Object.assign(logger, {
     child(this: Logger, bindings: Bindings, options?: ChildLoggerOptions) {
       return child.call(this, maskFields(bindings), options);
