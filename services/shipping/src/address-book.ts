@@ -3,8 +3,8 @@ import type { Address } from './carrier.ts';
 
 interface Waiting {
   readonly orderId: string;
-  resolve(address: Address | undefined): void;
-  reject(cause: unknown): void;
+  readonly resolve: (address: Address | undefined) => void;
+  readonly reject: (cause: unknown) => void;
 }
 
 /** Looks addresses up one by one, in one query for all that are asked for at the same moment. */
