@@ -1,0 +1,19 @@
+/** Where everything is: the one line that `npm start -- --json` prints. */
+export interface StackAddresses {
+  /** Base URL by service; a second instance of `order` is `order-2`. */
+  readonly services: Readonly<Record<string, string>>;
+  readonly kafka: { readonly brokers: readonly string[] };
+  /** The registry's Confluent-compatible API: …/apis/ccompat/v7 */
+  readonly registry: string;
+  /** postgres://role:password@host:port/database, by service: one database and one role each. */
+  readonly postgres: Readonly<Record<string, string>>;
+  readonly mail: {
+    readonly smtp: string;
+    /** `GET` answers `[{"to","subject","headers","text","html"}]`, `?to=` filters, `DELETE` empties. */
+    readonly messages: string;
+  };
+  /** The payment provider's simulator. It runs wherever the payment service does. */
+  readonly paymentProvider: string;
+  /** Process ids by name, as they are now: a name that is down is absent. */
+  readonly pids: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findJava } from './java.ts';
+import { defineKafka } from './kafka.ts';
+import { host, type PortReservation } from './ports.ts';
+import { administratorUrl, createDatabases, definePostgres } from './postgres.ts';
+import { answersOk } from './probes.ts';
+import { defineRegistry } from './registry.ts';
+import type { Runtime } from './runtime.ts';
+import type { ProcessDefinition } from './supervised-process.ts';
+
+/** The ports that the infrastructure listens on. */
+export const infrastructurePorts = [
+  'kafka',
+  'kafka-controller',
+  'registry',
+  'postgres',
+  'smtp',
+  'mail',
+] as const;
+
+export interface InfrastructureOptions {
+  readonly directory: string;
+  readonly reservation: PortReservation;
+  /** Of the service's roles, and `administrator`. */
+  readonly passwords: Readonly<Record<string, string>>;
+  logFile(name: string): string;
+  runtime(): Promise<Runtime>;
+}
+
+/** Kafka, registry, Postgres and mail sink, as processes to supervise. */
+export function defineInfrastructure(options: InfrastructureOptions): ProcessDefinition[] {
+  const { directory, reservation, logFile, runtime } = options;
+  const java = findJava();
+  const port = portOf(reservation);
+  return [
+    defineKafka({
+      directory: join(directory, 'kafka'),
+      logFile: logFile('kafka'),
+      port: port('kafka'),
+      controllerPort: port('kafka-controller'),
+      java,
+      runtime,
+      releasePorts: async () => {
+        await Promise.all([reservation.release('kafka'), reservation.release('kafka-controller')]);
+      },
+    }),
+    defineRegistry({
+      directory: join(directory, 'registry'),
+      logFile: logFile('registry'),
+      port: port('registry'),
+      java,
+      runtime,
+      releasePorts: () => reservation.release('registry'),
+    }),
+    definePostgres({
+      directory: join(directory, 'postgres'),
+      logFile: logFile('postgres'),
+      port: port('postgres'),
+      administratorPassword: options.passwords['administrator'] ?? '',
+      releasePorts: () => reservation.release('postgres'),
+    }),
+    defineMail(options, port('smtp'), port('mail')),
+  ];
+}
+
+/** From the sources as from the build: programs run from the build. */
+const mailProgram = fileURLToPath(new URL('../dist/mail-main.js', import.meta.url));
+
+function defineMail(
+  { directory, reservation, logFile }: InfrastructureOptions,
+  smtp: number,
+  http: number,
+): ProcessDefinition {
+  return {
+    name: 'mail',
+    logFile: logFile('mail'),
+    readyWithin: 30_000,
+    stopSignal: 'SIGTERM',
+    stopWithin: 10_000,
+    answers: () => answersOk(`http://${host}:${http}/`),
+    async command() {
+      await Promise.all([reservation.release('smtp'), reservation.release('mail')]);
+      const file = join(directory, 'mails.jsonl');
+      return { file: process.execPath, arguments: [mailProgram, host, String(smtp), String(http), file] };
+    },
+  };
+}
+
+export const portOf =
+  (reservation: PortReservation) =>
+  (name: string): number => {
+    const port = reservation.ports[name];
+    if (port === undefined) throw new Error(`No port was reserved for ${name}`);
+    return port;
+  };
+
+/** Databases and roles, once Postgres answers. */
+export async function createServiceDatabases(
+  port: number,
+  passwords: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { administrator = '', ...roles } = passwords;
+  await createDatabases(administratorUrl(port, administrator), roles);
+}

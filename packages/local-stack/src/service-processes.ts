@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { StackAddresses } from './addresses.ts';
+import { StackError } from './errors.ts';
+import type { Command } from './launcher.ts';
+import { host, type PortReservation } from './ports.ts';
+import { answersOk, httpAnswers } from './probes.ts';
+import { paymentProvider, provisioner, type ServiceName, serviceEnvironment, services } from './services.ts';
+import type { ProcessDefinition } from './supervised-process.ts';
+
+/** Extra environment by service; `all` for each of them, the provider excepted. */
+export type StackEnvironment = Partial<
+  Record<ServiceName | 'all' | 'payment-provider', Readonly<Record<string, string>>>
+>;
+
+export interface ServiceOptions {
+  readonly directory: string;
+  readonly addresses: StackAddresses;
+  readonly reservation: PortReservation;
+  readonly environment: StackEnvironment;
+  readonly nodeArguments: readonly string[];
+  logFile(name: string): string;
+}
+
+const repository = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** `order`, and `order-2` for the second instance. */
+export const instanceName = (service: ServiceName, instance: number): string =>
+  instance === 1 ? service : `${service}-${instance}`;
+
+export function defineService(
+  service: ServiceName,
+  name: string,
+  options: ServiceOptions,
+): ProcessDefinition {
+  const port = options.reservation.ports[name] ?? 0;
+  return {
+    ...common(name, options),
+    answers: () => answersOk(`http://${host}:${port}/readyz`),
+    async command() {
+      await options.reservation.release(name);
+      return node(services[service].program, options.nodeArguments, {
+        ...listening(port),
+        ...serviceEnvironment(service, options.addresses),
+        ...options.environment.all,
+        ...options.environment[service],
+      });
+    },
+  };
+}
+
+export function definePaymentProvider(options: ServiceOptions): ProcessDefinition {
+  const name = 'payment-provider';
+  const port = options.reservation.ports[name] ?? 0;
+  return {
+    ...common(name, options),
+    answers: () => httpAnswers(`http://${host}:${port}/livez`),
+    async command() {
+      await options.reservation.release(name);
+      return node(paymentProvider.program, options.nodeArguments, {
+        ...listening(port),
+        LEDGER_FILE: join(options.directory, 'payment-provider.ledger'),
+        ...options.environment[name],
+      });
+    },
+  };
+}
+
+/** Topics and schemas. */
+export function provisionCommand({
+  addresses,
+  environment,
+}: Pick<ServiceOptions, 'addresses' | 'environment'>): Command {
+  return node(provisioner.program, [], {
+    KAFKA_BROKERS: addresses.kafka.brokers.join(','),
+    SCHEMA_REGISTRY_URL: addresses.registry,
+    ...environment.all,
+  });
+}
+
+const common = (name: string, { logFile }: ServiceOptions) =>
+  ({
+    name,
+    logFile: logFile(name),
+    readyWithin: 60_000,
+    stopSignal: 'SIGTERM',
+    stopWithin: 10_000,
+  }) as const;
+
+const listening = (port: number) => ({ HTTP_HOST: host, HTTP_PORT: String(port) });
+
+function node(
+  program: string,
+  nodeArguments: readonly string[],
+  environment: Record<string, string>,
+): Command {
+  const file = join(repository, program);
+  if (!existsSync(file))
+    throw new StackError(`${relative('.', file)} is missing: build first (npm run build)`);
+  return { file: process.execPath, arguments: [...nodeArguments, file], environment };
+}

@@ -1,0 +1,46 @@
+import type { StackAddresses } from './addresses.ts';
+
+export const serviceNames = ['order', 'inventory', 'payment', 'shipping', 'email'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+/** A program of this repository that the stack runs. */
+export interface Program {
+  /** From the root of the repository. */
+  readonly program: string;
+  /** Its environment beside what every service gets. */
+  environment(addresses: StackAddresses): Record<string, string>;
+}
+
+/** The five services: the only list of them in the embedded stack. */
+export const services: Readonly<Record<ServiceName, Program>> = {
+  order: { program: 'services/order/dist/main.js', environment: () => ({}) },
+  inventory: { program: 'services/inventory/dist/main.js', environment: () => ({}) },
+  payment: {
+    program: 'services/payment/dist/main.js',
+    environment: (addresses) => ({ PAYMENT_PROVIDER_URL: addresses.paymentProvider }),
+  },
+  shipping: { program: 'services/shipping/dist/main.js', environment: () => ({}) },
+  email: {
+    program: 'services/email/dist/main.js',
+    environment: (addresses) => ({
+      SMTP_URL: addresses.mail.smtp,
+      MAIL_FROM: 'Skald <orders@skald.example>',
+    }),
+  },
+};
+
+/** Someone else's service, simulated: it keeps its ledger in LEDGER_FILE. */
+export const paymentProvider = { program: 'services/payment/dist/simulator-main.js' } as const;
+
+/** Creates the topics and registers the schemas. Idempotent; ends by itself. */
+export const provisioner = { program: 'packages/messaging/dist/provision-main.js' } as const;
+
+/** What every service is told: see the services' README.md. */
+export function serviceEnvironment(name: ServiceName, addresses: StackAddresses): Record<string, string> {
+  return {
+    DATABASE_URL: addresses.postgres[name] ?? '',
+    KAFKA_BROKERS: addresses.kafka.brokers.join(','),
+    SCHEMA_REGISTRY_URL: addresses.registry,
+    ...services[name].environment(addresses),
+  };
+}

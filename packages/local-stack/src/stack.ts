@@ -1,0 +1,298 @@
+import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { StackAddresses } from './addresses.ts';
+import { StackError } from './errors.ts';
+import { withFileLock } from './file-lock.ts';
+import {
+  createServiceDatabases,
+  defineInfrastructure,
+  infrastructurePorts,
+  portOf,
+} from './infrastructure.ts';
+import { runToEnd } from './launcher.ts';
+import { createPidFile, endLeftovers, liveSupervisor, type PidFile } from './pid-file.ts';
+import { host, type PortReservation, reservePorts } from './ports.ts';
+import { administratorUrl, postgresUrl } from './postgres.ts';
+import { registryUrl } from './registry.ts';
+import { type Runtime, resolveRuntime } from './runtime.ts';
+import {
+  definePaymentProvider,
+  defineService,
+  instanceName,
+  provisionCommand,
+  type ServiceOptions,
+  type StackEnvironment,
+} from './service-processes.ts';
+import { type ServiceName, serviceNames } from './services.ts';
+import { passwordsFor, readState, type State, writeState } from './state.ts';
+import {
+  createSupervisedProcess,
+  type ProcessDefinition,
+  type SupervisedProcess,
+} from './supervised-process.ts';
+
+export interface StackOptions {
+  /** The data folder, kept between starts. Default: `.skald` */
+  readonly directory?: string;
+  /** Wipe the data first. */
+  readonly fresh?: boolean;
+  /** Default: all */
+  readonly services?: 'all' | 'none' | readonly ServiceName[];
+  /** Of each service. Default: 1 */
+  readonly instances?: number;
+  readonly environment?: StackEnvironment;
+  /** Create the topics and register the schemas. Default: if there are services. */
+  readonly provision?: boolean;
+  /** Start again what dies. Default: true */
+  readonly restart?: boolean;
+  /** For the services' Node, such as `--max-old-space-size=256`. */
+  readonly nodeArguments?: readonly string[];
+  onProgress?(line: string): void;
+  /** Gives up a start that is under way: `startStack` then stops what runs, and throws. */
+  readonly signal?: AbortSignal;
+}
+
+/** A running stack. Names: kafka, registry, postgres, mail, payment-provider, order, … and order-2 for a second instance. */
+export interface Stack {
+  readonly addresses: StackAddresses;
+  /** Absolute. */
+  readonly directory: string;
+  /** postgres://…: the superuser, for tests that look from outside. No service gets it. */
+  readonly administratorUrl: string;
+  logFile(name: string): string;
+  pid(name: string): number | undefined;
+  /** Resolves when it answers: at once, or when it has been started again. */
+  ready(name: string): Promise<void>;
+  /** Default SIGKILL. Waits until the process is gone, if the signal ends one. It is then started again. */
+  kill(name: string, signal?: NodeJS.Signals): Promise<void>;
+  /** Stays down until `startProcess`. */
+  stopProcess(name: string, signal?: NodeJS.Signals): Promise<void>;
+  /** Resolves when it answers. */
+  startProcess(name: string): Promise<void>;
+  restartProcess(name: string, signal?: NodeJS.Signals): Promise<void>;
+  /** Services first, then the infrastructure. */
+  stop(): Promise<void>;
+}
+
+/** What a stack writes in its data folder, and `fresh` deletes: nothing else that may lie there. */
+const contents = [
+  'kafka',
+  'registry',
+  'postgres',
+  'logs',
+  'mails.jsonl',
+  'payment-provider.ledger',
+  'state.json',
+];
+
+/**
+ * Starts the infrastructure side by side, provisions it, then starts the services. Throws a StackError, with all
+ * stopped again, when something doesn't come up.
+ */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const directory = resolve(options.directory ?? '.skald');
+  const onProgress = options.onProgress ?? (() => {});
+  mkdirSync(directory, { recursive: true });
+  const pidPath = join(directory, 'pids.json');
+  const pidFile = await withFileLock(join(directory, 'start.lock'), () =>
+    takeOver(directory, pidPath, onProgress),
+  );
+  const state = await prepare(directory, pidFile, options);
+  const builder = createBuilder(directory, pidFile, state, options);
+  try {
+    await builder.start();
+  } catch (error) {
+    await builder.stack.stop();
+    throw error;
+  }
+  return builder.stack;
+}
+
+/** The folder is ours: whoever ran in it is dead, and so is what it left. */
+async function takeOver(
+  directory: string,
+  pidPath: string,
+  onProgress: (line: string) => void,
+): Promise<PidFile> {
+  const other = liveSupervisor(pidPath);
+  if (other !== undefined)
+    throw new StackError(`A stack already runs in ${directory} (process ${other}): stop it first`);
+  const ended = await endLeftovers(pidPath);
+  if (ended.length > 0) onProgress(`Ended what an earlier start had left: ${ended.join(', ')}`);
+  return createPidFile(pidPath);
+}
+
+interface Prepared {
+  readonly passwords: State['passwords'];
+  readonly reservation: PortReservation;
+}
+
+async function prepare(directory: string, pidFile: PidFile, options: StackOptions): Promise<Prepared> {
+  try {
+    if (options.fresh)
+      for (const entry of contents) rmSync(join(directory, entry), { recursive: true, force: true });
+    mkdirSync(join(directory, 'logs'), { recursive: true });
+    const statePath = join(directory, 'state.json');
+    const known = readState(statePath);
+    const passwords = passwordsFor(['administrator', ...serviceNames], known.passwords);
+    const reservation = await reservePorts(
+      [...infrastructurePorts, 'payment-provider', ...instances(options).map(([name]) => name)],
+      known.ports,
+    );
+    writeState(statePath, { passwords, ports: { ...known.ports, ...reservation.ports } });
+    return { passwords, reservation };
+  } catch (error) {
+    pidFile.delete();
+    throw error;
+  }
+}
+
+function instances({
+  services = 'all',
+  instances: count = 1,
+}: StackOptions): [name: string, service: ServiceName][] {
+  const chosen = services === 'all' ? serviceNames : services === 'none' ? [] : services;
+  return chosen.flatMap((service) =>
+    Array.from({ length: count }, (_, index): [string, ServiceName] => [
+      instanceName(service, index + 1),
+      service,
+    ]),
+  );
+}
+
+function createBuilder(
+  directory: string,
+  pidFile: PidFile,
+  { passwords, reservation }: Prepared,
+  options: StackOptions,
+) {
+  const onProgress = options.onProgress ?? (() => {});
+  const wanted = instances(options);
+  const logFile = (name: string) => join(directory, 'logs', `${name}.log`);
+  const port = portOf(reservation);
+  const processes = new Map<string, SupervisedProcess>();
+  const services: SupervisedProcess[] = [];
+  let runtime: Promise<Runtime> | undefined;
+
+  const addresses: StackAddresses = {
+    services: Object.fromEntries(wanted.map(([name]) => [name, `http://${host}:${port(name)}`])),
+    kafka: { brokers: [`${host}:${port('kafka')}`] },
+    registry: registryUrl(port('registry')),
+    postgres: Object.fromEntries(
+      serviceNames.map((name) => [name, postgresUrl(port('postgres'), name, passwords[name] ?? '', name)]),
+    ),
+    mail: { smtp: `smtp://${host}:${port('smtp')}`, messages: `http://${host}:${port('mail')}/messages` },
+    paymentProvider: `http://${host}:${port('payment-provider')}`,
+    get pids() {
+      const alive = [...processes.values()].flatMap((process) => [[process.name, process.pid()] as const]);
+      return Object.fromEntries(alive.filter((entry): entry is [string, number] => entry[1] !== undefined));
+    },
+  };
+  const serviceOptions: ServiceOptions = {
+    directory,
+    addresses,
+    reservation,
+    environment: options.environment ?? {},
+    nodeArguments: options.nodeArguments ?? [],
+    logFile,
+  };
+
+  function supervise(definition: ProcessDefinition): SupervisedProcess {
+    const process = createSupervisedProcess(definition, {
+      pidFile,
+      restart: options.restart ?? true,
+      onEvent: onProgress,
+    });
+    processes.set(definition.name, process);
+    return process;
+  }
+
+  /** One that fails ends the wait for all, as the caller's abort does. */
+  async function startAll(group: readonly SupervisedProcess[]): Promise<void> {
+    options.signal?.throwIfAborted();
+    const startedAt = Date.now();
+    const aborted = abortOf(options.signal);
+    await Promise.race([
+      aborted,
+      Promise.all(
+        group.map(async (process) => {
+          await process.start();
+          if (process.name === 'postgres') await createServiceDatabases(port('postgres'), passwords);
+          onProgress(`${process.name} is ready (${((Date.now() - startedAt) / 1_000).toFixed(1)} s)`);
+        }),
+      ),
+    ]);
+  }
+
+  async function start(): Promise<void> {
+    runtime = resolveRuntime(onProgress, options.signal);
+    runtime.catch(() => {});
+    const resolved = runtime;
+    const definitions = defineInfrastructure({
+      directory,
+      reservation,
+      passwords,
+      logFile,
+      runtime: () => resolved,
+    });
+    await startAll(definitions.map(supervise));
+    if (options.provision ?? wanted.length > 0) await provision(serviceOptions, onProgress);
+    if (wanted.some(([, service]) => service === 'payment')) {
+      services.push(supervise(definePaymentProvider(serviceOptions)));
+      await startAll(services);
+    } else await reservation.release('payment-provider');
+    const started = wanted.map(([name, service]) => supervise(defineService(service, name, serviceOptions)));
+    services.push(...started);
+    await startAll(started);
+  }
+
+  function find(name: string): SupervisedProcess {
+    const process = processes.get(name);
+    if (!process)
+      throw new StackError(`No process is called ${name}. There are: ${[...processes.keys()].join(', ')}`);
+    return process;
+  }
+
+  async function stop(): Promise<void> {
+    await Promise.all(services.map((process) => process.stop()));
+    await Promise.all([...processes.values()].map((process) => process.stop()));
+    await reservation.releaseAll();
+    pidFile.delete();
+  }
+
+  const stack: Stack = {
+    addresses,
+    directory,
+    administratorUrl: administratorUrl(port('postgres'), passwords['administrator'] ?? ''),
+    logFile,
+    pid: (name) => find(name).pid(),
+    ready: (name) => find(name).ready(),
+    kill: (name, signal = 'SIGKILL') => find(name).kill(signal),
+    stopProcess: (name, signal) => find(name).stop(signal),
+    startProcess: (name) => find(name).start(),
+    async restartProcess(name, signal) {
+      await find(name).stop(signal);
+      await find(name).start();
+    },
+    stop,
+  };
+  return { stack, start };
+}
+
+async function provision(options: ServiceOptions, onProgress: (line: string) => void): Promise<void> {
+  const logFile = options.logFile('provision');
+  const startedAt = Date.now();
+  try {
+    appendFileSync(logFile, `${await runToEnd(provisionCommand(options))}\n`);
+    onProgress(`topics and schemas are there (${((Date.now() - startedAt) / 1_000).toFixed(1)} s)`);
+  } catch (cause) {
+    appendFileSync(logFile, `${String(cause)}\n`);
+    throw new StackError('The topics or schemas could not be made', { cause, logFile });
+  }
+}
+
+/** Rejects when the signal fires, and never resolves. */
+const abortOf = (signal: AbortSignal | undefined): Promise<never> =>
+  new Promise((_, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });

@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import { StackError } from './errors.ts';
+
+const schema = z.object({
+  ports: z.record(z.string(), z.int()),
+  /** Of the Postgres roles, by name. */
+  passwords: z.record(z.string(), z.string()),
+});
+
+/** What a stack must find again at its next start. */
+export type State = z.infer<typeof schema>;
+
+export function readState(path: string): State {
+  if (!existsSync(path)) return { ports: {}, passwords: {} };
+  try {
+    return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (cause) {
+    throw new StackError(`${path} can't be read: start with --fresh, which wipes the data, or repair it`, {
+      cause,
+    });
+  }
+}
+
+export function writeState(path: string, state: State): void {
+  const aside = `${path}.new`;
+  writeFileSync(aside, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+  renameSync(aside, path);
+}
+
+/** The passwords for these roles: those there are, new ones for the others. */
+export function passwordsFor(
+  roles: readonly string[],
+  known: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const entries = roles.map((role) => [role, known[role] ?? randomBytes(18).toString('base64url')]);
+  return { ...known, ...Object.fromEntries(entries) };
+}
