@@ -27,7 +27,7 @@ interface ProductRow {
 const columns = 'sku, name, unit_price, currency, sequence, saved_at';
 const productsSince: Statement = {
   name: 'order-products-since',
-  text: `SELECT ${columns} FROM products WHERE saved_at >= $1 - interval '1 minute'`,
+  text: `SELECT ${columns} FROM products WHERE saved_at >= $1::timestamptz - interval '1 minute'`,
 };
 const productsNamed: Statement = {
   name: 'order-products-named',

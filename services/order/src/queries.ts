@@ -57,11 +57,13 @@ export async function readOrder(
     at,
     ignored: null,
   }));
-  const story = [...ownStory, ...others].sort(
-    (a, b) => a.at.getTime() - b.at.getTime() || a.sequence - b.sequence,
-  );
+  const story = [...ownStory, ...others].sort((a, b) => a.at.getTime() - b.at.getTime() || rank(a) - rank(b));
   return { order, story };
 }
+
+/** Within one millisecond: first the order, then what others did for it, then what followed from that. */
+const rank = ({ topic, sequence }: Story[number]): number =>
+  topic !== 'orders.events' ? 1 : sequence === 1 ? 0 : 2;
 
 export interface PageRequest {
   readonly status?: OrderRow['status'] | undefined;
