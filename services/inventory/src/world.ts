@@ -11,10 +11,8 @@ export interface World {
   /** The catalogue was listed before. */
   catalogueIsListed: boolean;
   readonly unsaved: {
-    /** Orders whose reservation is new. */
-    readonly added: Set<string>;
-    /** Orders whose reservation has changed. */
-    readonly altered: Set<string>;
+    /** Orders whose reservation is new, or has changed. */
+    readonly reservations: Set<string>;
     /** SKUs whose stock has changed. */
     readonly stock: Set<string>;
     /** Products that are new. */
@@ -38,7 +36,7 @@ export const createWorld = (
   reservations: new Map(Array.from(reservations, (reservation) => [reservation.orderId, reservation])),
   stock: new Map(Array.from(stock, (row) => [row.sku, row])),
   catalogueIsListed,
-  unsaved: { added: new Set(), altered: new Set(), stock: new Set(), products: [] },
+  unsaved: { reservations: new Set(), stock: new Set(), products: [] },
 });
 
 /** How an order's reservation stands; `none` for an order that was never heard of. */
@@ -49,8 +47,7 @@ export function evolve(world: World, change: Change): void {
   const { reservations, unsaved } = world;
   if (change.reservation !== undefined) {
     const { orderId } = change.reservation;
-    if (!reservations.has(orderId)) unsaved.added.add(orderId);
-    else if (!unsaved.added.has(orderId)) unsaved.altered.add(orderId);
+    unsaved.reservations.add(orderId);
     reservations.set(orderId, change.reservation);
   }
   for (const row of change.stock) {

@@ -21,8 +21,7 @@ describe("shipping's part in the saga", () => {
       const world = createWorld();
       expect(take(world, ...inputs).effects).toMatchObject([{ kind: 'booking', id: orderId }]);
       expect(world.unsaved).toEqual({
-        added: new Set([orderId]),
-        altered: new Set(),
+        shipments: new Set([orderId]),
         addresses: new Map([[orderId, address]]),
       });
     }
@@ -31,7 +30,7 @@ describe("shipping's part in the saga", () => {
   it('writes no shipment while only the address is known', () => {
     const world = createWorld();
     take(world, contact(orderId));
-    expect(world.unsaved.added.size + world.unsaved.altered.size).toBe(0);
+    expect(world.unsaved.shipments.size).toBe(0);
     expect(world.unsaved.addresses.get(orderId)).toEqual(address);
   });
 

@@ -5,50 +5,52 @@ import type { Shipment, StoredShipment } from './shipment.ts';
 import { createWorld, type World } from './world.ts';
 
 // All rows belong to one order each, and the kernel holds its key: nothing here needs a lock of its own.
-
-const columns = `order_id, state, shipment_id, carrier, tracking_number, promised_date::text, service_level, refusal`;
+//
+// Lateral and limited, and upserts instead of updates: so the planner goes along the primary key even while it takes
+// the tables for tiny.
 
 const selectShipments: Statement = {
   name: 'shipping_select_shipments',
-  text: `SELECT ${columns} FROM shipments WHERE order_id = ANY($1::uuid[])`,
+  text: `SELECT found.* FROM unnest($1::uuid[]) AS wanted (order_id) CROSS JOIN LATERAL (
+           SELECT order_id, state, shipment_id, carrier, tracking_number, promised_date::text, service_level, refusal
+           FROM shipments WHERE order_id = wanted.order_id ORDER BY order_id LIMIT 1
+         ) found`,
+};
+
+const selectContacts: Statement = {
+  name: 'shipping_select_contacts',
+  text: `SELECT found.* FROM unnest($1::uuid[]) AS wanted (order_id) CROSS JOIN LATERAL (
+           SELECT order_id, name, street, postal_code, city, country
+           FROM contacts WHERE order_id = wanted.order_id ORDER BY order_id LIMIT 1
+         ) found`,
 };
 
 const selectAddressed: Statement = {
   name: 'shipping_select_addressed',
-  text: 'SELECT order_id FROM contacts WHERE order_id = ANY($1::uuid[])',
+  text: `SELECT found.* FROM unnest($1::uuid[]) AS wanted (order_id) CROSS JOIN LATERAL (
+           SELECT order_id FROM contacts WHERE order_id = wanted.order_id ORDER BY order_id LIMIT 1
+         ) found`,
 };
 
-const given = `unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::date[], $7::text[], $8::text[])`;
-
-const insertShipments: Statement = {
-  name: 'shipping_insert_shipments',
-  text: `INSERT INTO shipments (order_id, state, shipment_id, carrier, tracking_number, promised_date, service_level, refusal)
-         SELECT * FROM ${given}`,
+const saveShipments: Statement = {
+  name: 'shipping_save_shipments',
+  text: `INSERT INTO shipments
+           (order_id, state, shipment_id, carrier, tracking_number, promised_date, service_level, refusal)
+         SELECT * FROM unnest(
+           $1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::date[], $7::text[], $8::text[])
+         ON CONFLICT (order_id) DO UPDATE
+         SET state = excluded.state, shipment_id = excluded.shipment_id, carrier = excluded.carrier,
+             tracking_number = excluded.tracking_number, promised_date = excluded.promised_date,
+             service_level = excluded.service_level, refusal = excluded.refusal`,
 };
 
-const updateShipments: Statement = {
-  name: 'shipping_update_shipments',
-  text: `UPDATE shipments
-         SET state = altered.state, shipment_id = altered.shipment_id, carrier = altered.carrier,
-             tracking_number = altered.tracking_number, promised_date = altered.promised_date,
-             service_level = altered.service_level, refusal = altered.refusal
-         FROM ${given} AS altered
-              (order_id, state, shipment_id, carrier, tracking_number, promised_date, service_level, refusal)
-         WHERE shipments.order_id = altered.order_id`,
-};
-
-const upsertContacts: Statement = {
-  name: 'shipping_upsert_contacts',
+const saveContacts: Statement = {
+  name: 'shipping_save_contacts',
   text: `INSERT INTO contacts (order_id, name, street, postal_code, city, country)
          SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
          ON CONFLICT (order_id) DO UPDATE
          SET name = excluded.name, street = excluded.street, postal_code = excluded.postal_code,
              city = excluded.city, country = excluded.country`,
-};
-
-const selectContacts: Statement = {
-  name: 'shipping_select_contacts',
-  text: `SELECT order_id, name, street, postal_code, city, country FROM contacts WHERE order_id = ANY($1::uuid[])`,
 };
 
 interface ShipmentRow {
@@ -117,10 +119,11 @@ export async function load(db: Queryable, inputs: readonly Input[]): Promise<Wor
 /** Writes what changed, and nothing else. */
 export async function save(db: Queryable, { shipments, unsaved }: World): Promise<void> {
   const statements: Promise<unknown>[] = [];
-  const { added, altered, addresses } = unsaved;
-  if (addresses.size > 0) statements.push(db.query(upsertContacts, contactColumns(addresses)));
-  if (added.size > 0) statements.push(db.query(insertShipments, shipmentColumns(pick(shipments, added))));
-  if (altered.size > 0) statements.push(db.query(updateShipments, shipmentColumns(pick(shipments, altered))));
+  const { addresses } = unsaved;
+  if (addresses.size > 0) statements.push(db.query(saveContacts, contactColumns(addresses)));
+  if (unsaved.shipments.size > 0) {
+    statements.push(db.query(saveShipments, shipmentColumns(pick(shipments, unsaved.shipments))));
+  }
   await Promise.all(statements);
 }
 

@@ -6,10 +6,8 @@ export interface World {
   /** By order id; an order that isn't here was never heard of. */
   readonly shipments: Map<string, Shipment>;
   readonly unsaved: {
-    /** Orders whose shipment is new. */
-    readonly added: Set<string>;
-    /** Orders whose shipment has changed. */
-    readonly altered: Set<string>;
+    /** Orders whose shipment is new, or has changed. */
+    readonly shipments: Set<string>;
     /** New and corrected addresses, by order id. */
     readonly addresses: Map<string, Address>;
   };
@@ -17,24 +15,17 @@ export interface World {
 
 export const createWorld = (shipments: Iterable<Shipment> = []): World => ({
   shipments: new Map(Array.from(shipments, (shipment) => [shipment.orderId, shipment])),
-  unsaved: { added: new Set(), altered: new Set(), addresses: new Map() },
+  unsaved: { shipments: new Set(), addresses: new Map() },
 });
 
 /** How an order's shipment stands; `none` for an order that was never heard of. */
 export const shipmentOf = (world: World, orderId: string): Shipment =>
   world.shipments.get(orderId) ?? { orderId, state: 'none' };
 
-export function evolve(world: World, { shipment, address }: ShipmentChange): void {
-  const { orderId } = shipment;
-  const { added, altered, addresses } = world.unsaved;
-  if (address !== undefined) addresses.set(orderId, address);
-  if (shipment.state !== 'addressed') {
-    if (isStored(world.shipments.get(orderId)) && !added.has(orderId)) altered.add(orderId);
-    else added.add(orderId);
-  }
-  world.shipments.set(orderId, shipment);
+export function evolve({ shipments, unsaved }: World, { shipment, address }: ShipmentChange): void {
+  const { orderId, state } = shipment;
+  shipments.set(orderId, shipment);
+  // An order of which only the address is known has no row in shipments: the address alone says so.
+  if (state !== 'addressed') unsaved.shipments.add(orderId);
+  if (address !== undefined) unsaved.addresses.set(orderId, address);
 }
-
-/** An order of which only the address is known has no row in shipments: the address alone says so. */
-const isStored = (shipment: Shipment | undefined): boolean =>
-  shipment !== undefined && shipment.state !== 'addressed';
