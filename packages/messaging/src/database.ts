@@ -1,3 +1,6 @@
+import pg from 'pg';
+import { TransientError } from './errors.ts';
+
 /** A prepared statement: named once, planned once for each connection. */
 export interface Statement {
   readonly name: string;
@@ -14,4 +17,156 @@ export interface Queryable {
     statement: Statement | string,
     values?: readonly unknown[],
   ): Promise<Row[]>;
+}
+
+export interface Connection extends Queryable {
+  /** False once the connection is lost: take a new one. */
+  readonly usable: boolean;
+  /** Postgres asked for in binary form: for bytea. int8 comes back as number all the same. */
+  queryBinary<Row extends object>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
+  onNotification(listener: () => void): void;
+  close(): Promise<void>;
+}
+
+export interface Database extends Queryable {
+  /** A connection of one's own. Throws TransientError while Postgres is away. */
+  connect(): Promise<Connection>;
+  close(): Promise<void>;
+}
+
+const INT8 = 20;
+
+/** int8 as number: positions, counts and minor units stay far below 2^53. */
+const types = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (oid === INT8) {
+      return format === 'binary'
+        ? (value: Buffer) => Number(value.readBigInt64BE())
+        : (value: string) => Number(value);
+    }
+    return pg.types.getTypeParser(oid, format as 'text');
+  },
+} as pg.CustomTypesConfig;
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Shown in pg_stat_activity. */
+  readonly name: string;
+  /** Connections of the pool, for queries outside of reactions. Default 5. */
+  readonly poolSize?: number;
+}
+
+export function createDatabase(options: DatabaseOptions): Database {
+  const config = {
+    connectionString: options.url,
+    application_name: options.name,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    types,
+    pipeline: true,
+  };
+  const pool = new pg.Pool({ ...config, max: options.poolSize ?? 5, idleTimeoutMillis: 60_000 });
+  // An idle connection that breaks is replaced at the next query, which is where its error matters.
+  pool.on('error', () => undefined);
+  return {
+    async query<Row extends object>(statement: Statement | string, values?: readonly unknown[]) {
+      const { rows } = await classified(pool.query<Row>(toQuery(statement, values)));
+      return rows;
+    },
+    connect: () => connect(config),
+    close: () => pool.end(),
+  };
+}
+
+async function connect(config: pg.ClientConfig & { pipeline: boolean }): Promise<Connection> {
+  const client = new pg.Client(config);
+  let usable = true;
+  client.on('error', () => {
+    usable = false;
+  });
+  client.on('end', () => {
+    usable = false;
+  });
+  await classified(client.connect());
+  return {
+    get usable() {
+      return usable;
+    },
+    async query<Row extends object>(statement: Statement | string, values?: readonly unknown[]) {
+      const { rows } = await classified(client.query<Row>(toQuery(statement, values)));
+      return rows;
+    },
+    async queryBinary<Row extends object>(statement: Statement, values: readonly unknown[]) {
+      const query: pg.QueryConfig & { binary: true } = { ...toQuery(statement, values), binary: true };
+      const { rows } = await classified(client.query<Row>(query));
+      return rows;
+    },
+    onNotification(listener) {
+      client.on('notification', listener);
+    },
+    async close() {
+      usable = false;
+      await client.end().catch(() => undefined);
+    },
+  };
+}
+
+const toQuery = (statement: Statement | string, values: readonly unknown[] = []) =>
+  typeof statement === 'string'
+    ? { text: statement, values: [...values] }
+    : { name: statement.name, text: statement.text, values: values as unknown[] };
+
+async function classified<Result>(query: Promise<Result>): Promise<Result> {
+  try {
+    return await query;
+  } catch (error) {
+    if (isOutage(error)) {
+      const { code, message } = error as { code?: string; message: string };
+      throw new TransientError(code ?? 'DATABASE_UNAVAILABLE', `Postgres: ${message}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+/**
+ * SQLSTATE classes that say nothing against the statement: connection (08), rolled back for a deadlock or a conflict
+ * (40), out of resources (53), shutting down or cancelled (57), I/O (58), lock not available (55P03), read-only (25006).
+ * An error that didn't come from Postgres at all: the connection failed, or was lost.
+ */
+function isOutage(error: unknown): boolean {
+  if (error instanceof pg.DatabaseError) return /^(08|40|53|57|58|55P03|25006)/.test(error.code ?? '');
+  return error instanceof Error && !(error instanceof TypeError) && !(error instanceof RangeError);
+}
+
+/**
+ * Runs work in a transaction. BEGIN travels with its first statements and COMMIT with its last, so `work` need not
+ * await what it doesn't read; the first statement that fails is the error of the whole.
+ */
+export async function inTransaction<Result>(
+  connection: Connection,
+  work: (tx: Queryable) => Promise<Result>,
+): Promise<Result> {
+  let failure: { error: unknown } | undefined;
+  const issued: Promise<unknown>[] = [];
+  const track = <T>(query: Promise<T>): Promise<T> => {
+    issued.push(
+      query.catch((error: unknown) => {
+        failure ??= { error };
+      }),
+    );
+    return query;
+  };
+  const tx: Queryable = { query: (statement, values) => track(connection.query(statement, values)) };
+  try {
+    track(connection.query('BEGIN'));
+    const result = await work(tx);
+    track(connection.query('COMMIT'));
+    await Promise.all(issued);
+    if (failure !== undefined) throw failure.error;
+    return result;
+  } catch (error) {
+    if (connection.usable) await connection.query('ROLLBACK').catch(() => undefined);
+    await Promise.all(issued);
+    throw failure?.error ?? error;
+  }
 }

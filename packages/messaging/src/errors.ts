@@ -36,3 +36,16 @@ export class FatalError extends MessagingError {
     this.code = code;
   }
 }
+
+/** Too much waits already: ask again later. */
+export class OverloadError extends MessagingError {
+  readonly code: string;
+  readonly retryable = true;
+  readonly retryAfterSeconds: number;
+  constructor(code: string, message: string, retryAfterSeconds: number, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'OverloadError';
+    this.code = code;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}

@@ -1,8 +1,30 @@
-import type { TopicName } from '@skald/contracts';
+import { randomUUID } from 'node:crypto';
+import { type EventName, eventsOf, type TopicName, topics } from '@skald/contracts';
 import type { Logger } from 'pino';
-import type { Registry } from 'prom-client';
-import type { Queryable } from './database.ts';
-import type { CommandInput, EffectRunner, Reactor } from './reactor.ts';
+import type { Registry as MetricsRegistry } from 'prom-client';
+import { uuidv7 } from 'uuidv7';
+import { backoffMs, pause } from './backoff.ts';
+import { createCodec } from './codec.ts';
+import { type Consumer, createConsumer } from './consumer.ts';
+import { createDatabase, type Queryable } from './database.ts';
+import { createDeadlineWorker } from './deadlines.ts';
+import { createEffectWorker, type EffectRunners } from './effects.ts';
+import { OverloadError, TransientError } from './errors.ts';
+import type { CommandItem } from './item.ts';
+import { createKafkaClient } from './kafkajs-client.ts';
+import { createLiveness } from './liveness.ts';
+import { createMassFailureGuard } from './mass-failure.ts';
+import { createKernelMetrics } from './metrics.ts';
+import { migrate } from './migrate.ts';
+import { createPublisher, type RelayMode } from './publisher.ts';
+import { createReaction } from './reaction.ts';
+import { createReactionLoop, type ReactionLoop } from './reaction-loop.ts';
+import type { Reactor } from './reactor.ts';
+import { createRegistry } from './registry.ts';
+import { createRelay } from './relay.ts';
+import { BELL_CHANNEL } from './relay-lease.ts';
+import { loadTopicOrdinals } from './topic-ordinals.ts';
+import { createTracer } from './tracing.ts';
 
 /** Where everything is. Read from the environment by the service's config.ts. */
 export interface KernelSettings {
@@ -10,9 +32,10 @@ export interface KernelSettings {
   readonly databaseUrl: string;
   /** host:port */
   readonly brokers: readonly string[];
+  /** Confluent-compatible API: …/apis/ccompat/v7 */
   readonly registryUrl: string;
   /** `idempotent`, or `transactional`: see docs/adr */
-  readonly relayMode: 'idempotent' | 'transactional';
+  readonly relayMode: RelayMode;
 }
 
 export interface KernelOptions<World, Change> {
@@ -20,7 +43,7 @@ export interface KernelOptions<World, Change> {
   readonly service: string;
   readonly settings: KernelSettings;
   readonly reactor: Reactor<World, Change>;
-  readonly effects?: Readonly<Record<string, EffectRunner<never, unknown>>>;
+  readonly effects?: EffectRunners;
   /** Folder of the service's numbered SQL migrations: applied at start, under a lock, after the kernel's own. */
   readonly migrations: string;
   /**
@@ -33,7 +56,7 @@ export interface KernelOptions<World, Change> {
     due(db: Queryable, now: number): Promise<readonly NewCommand[]>;
   };
   readonly logger: Logger;
-  readonly metrics: Registry;
+  readonly metrics: MetricsRegistry;
 }
 
 export interface NewCommand<Name extends string = string, Data = unknown> {
@@ -47,11 +70,10 @@ export interface NewCommand<Name extends string = string, Data = unknown> {
 export interface KernelStatus {
   /** The database answers and the migrations are applied. */
   readonly database: boolean;
-  /** The consumer is a member of its group, or waits for its first assignment. */
+  /** `waiting`: for what `waitingFor` says. */
   readonly consumer: 'starting' | 'running' | 'waiting' | 'stopped';
-  /** What a waiting consumer waits for. */
   readonly waitingFor?: string | undefined;
-  /** Outbox entries not yet acknowledged by Kafka, as this instance sees it. */
+  /** Outbox positions drawn and not yet acknowledged by Kafka, as last counted. */
   readonly outboxDepth: number;
 }
 
@@ -62,11 +84,11 @@ export interface Kernel {
   start(): Promise<void>;
   /**
    * React to a command: resolves with the decision's reply after the commit.
-   * Throws the PoisonError or domain error that `decide` threw; OverloadError when too much waits.
+   * Throws what `decide` threw; OverloadError when too much waits; TransientError when Postgres stays away.
    */
   submit<Reply>(command: NewCommand): Promise<Reply>;
   status(): KernelStatus;
-  /** True once this instance has read the topic to the end it had when the partitions were assigned. */
+  /** True once this instance has read the topic to the end it had when its partitions were assigned. */
   hasReadToEnd(topic: TopicName): boolean;
   /** Rejects when the process must end: fatal error, wedged consumer. Never resolves. */
   readonly failed: Promise<never>;
@@ -74,4 +96,241 @@ export interface Kernel {
   stop(): Promise<void>;
 }
 
-export type { CommandInput };
+/** Entries that may wait for Kafka before commands are refused. */
+const MAX_OUTBOX_DEPTH = 20_000;
+const EFFECTS_GRACE_MS = 2_500;
+const RELAY_GRACE_MS = 2_000;
+
+interface Running {
+  readonly loop: ReactionLoop;
+  readonly consumer: Consumer;
+  stop(): Promise<void>;
+}
+
+export function createKernel<World, Change>(options: KernelOptions<World, Change>): Kernel {
+  const { service, settings, reactor, logger } = options;
+  const database = createDatabase({ url: settings.databaseUrl, name: service });
+  const registry = createRegistry(settings.registryUrl);
+  const codec = createCodec(registry);
+  const client = createKafkaClient({ clientId: service, brokers: settings.brokers }, logger);
+  const instance = randomUUID();
+  const liveness = createLiveness(database, instance, logger);
+  const stopping = new AbortController();
+  let waitingFor: string | undefined;
+  let running: Running | undefined;
+  let fail: (error: Error) => void = () => undefined;
+  const failed = new Promise<never>((_resolve, reject) => {
+    fail = reject;
+  });
+  failed.catch(() => undefined);
+
+  const relay = createRelay({
+    database,
+    logger,
+    createPublisher: () => createPublisher({ client, service, mode: settings.relayMode, logger }),
+    onPublished: (_entries, records) => metrics.published(records),
+  });
+  const ring = createBell(database, relay);
+  const metrics = createKernelMetrics(options.metrics, {
+    outboxDepth: () => liveness.outboxDepth,
+    openEffects: () => effects.open,
+    waiting: () => running?.loop.waiting ?? 0,
+    relayActive: () => relay.active,
+  });
+  const tracer = createTracer(service);
+  const effects = createEffectWorker({
+    database,
+    runners: options.effects ?? {},
+    instance,
+    logger,
+    tracer,
+    clock: Date.now,
+    newId: uuidv7,
+    onOutcome: (item) => running?.loop.add([item]),
+  });
+
+  const waitOut = async <Result>(what: string, work: () => Promise<Result>): Promise<Result> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const result = await work();
+        waitingFor = undefined;
+        return result;
+      } catch (error) {
+        if (!(error instanceof TransientError) || stopping.signal.aborted) throw error;
+        waitingFor = what;
+        logger.warn({ err: error, attempt }, `waiting for ${what}`);
+        await pause(backoffMs(attempt), stopping.signal);
+      }
+    }
+  };
+
+  const run = (topicOrdinals: ReadonlyMap<string, number>): Running => {
+    const guard = createMassFailureGuard();
+    const reaction = createReaction({
+      service,
+      reactor,
+      codec,
+      topicOrdinals,
+      clock: Date.now,
+      newId: uuidv7,
+      tracer,
+      owner: effects.owner,
+    });
+    const loop = createReactionLoop({
+      database,
+      reaction,
+      logger,
+      onFatal: fail,
+      onCommitted(report, items) {
+        if (report.hasEntry) ring();
+        effects.add(report.effects);
+        metrics.reaction(report, items.length);
+        logPoison(report, logger);
+        guard(report);
+      },
+    });
+    const consumer = createConsumer({
+      client,
+      group: service,
+      topics: reactor.consumes,
+      unread: reactor.unread ?? {},
+      codec,
+      logger,
+      loop,
+      onLag: metrics.lag,
+      onWedged: fail,
+    });
+    const deadlines =
+      options.deadlines &&
+      createDeadlineWorker(
+        { group: service, topics: reactor.consumes, ...options.deadlines },
+        {
+          client,
+          database,
+          logger,
+          clock: Date.now,
+          isHealthy: () =>
+            relay.active &&
+            relay.blockedSince === undefined &&
+            consumer.status().state === 'running' &&
+            loop.heldUpBy === undefined,
+          submit,
+        },
+      );
+    relay.start();
+    effects.start();
+    consumer.start();
+    deadlines?.start();
+    return {
+      loop,
+      consumer,
+      async stop() {
+        consumer.pause();
+        await Promise.all([deadlines?.stop(), effects.stop(EFFECTS_GRACE_MS)]);
+        await loop.stop();
+        await relay.stop(RELAY_GRACE_MS);
+        await consumer.stop();
+      },
+    };
+  };
+
+  const submit = async <Reply>(command: NewCommand): Promise<Reply> => {
+    if (running === undefined) throw new OverloadError('STARTING', 'the service is starting', 1);
+    if (liveness.outboxDepth > MAX_OUTBOX_DEPTH) {
+      throw new OverloadError('OUTBOX_FULL', 'too many events wait for Kafka', 5);
+    }
+    const { loop } = running;
+    return new Promise<Reply>((resolve, reject) => {
+      loop.submit(createCommandItem(command, (reply) => resolve(reply as Reply), reject));
+    });
+  };
+
+  return {
+    database,
+    failed,
+    submit,
+    async start() {
+      await waitOut('Postgres', () => migrate(settings.databaseUrl, options.migrations, logger));
+      const written = writtenBy(service);
+      const names = [...reactor.consumes, ...written.topics];
+      const ordinals = await waitOut('Postgres', () => loadTopicOrdinals(database, names));
+      await waitOut('Postgres', () => liveness.start());
+      await waitOut('the schema registry', () => codec.start(written.events));
+      if (!stopping.signal.aborted) running = run(ordinals);
+    },
+    status() {
+      const consumer = running?.consumer.status();
+      return {
+        database: liveness.alive,
+        consumer: consumer?.state ?? (waitingFor === undefined ? 'starting' : 'waiting'),
+        waitingFor: consumer?.waitingFor ?? waitingFor,
+        outboxDepth: liveness.outboxDepth,
+      };
+    },
+    hasReadToEnd: (topic) => running?.consumer.hasReadToEnd(topic) ?? false,
+    async stop() {
+      stopping.abort();
+      await running?.stop();
+      await liveness.stop();
+      await database.close();
+    },
+  };
+}
+
+function writtenBy(service: string): { topics: TopicName[]; events: EventName[] } {
+  const own = Object.values(topics).filter(({ writer }) => writer === service);
+  return { topics: own.map(({ name }) => name), events: own.flatMap(({ name }) => [...eventsOf(name)]) };
+}
+
+function createCommandItem(
+  { name, key, data, correlationId, traceparent }: NewCommand,
+  done: (reply: unknown) => void,
+  failed: (error: unknown) => void,
+): CommandItem {
+  const id = uuidv7();
+  return {
+    kind: 'command',
+    key,
+    input: {
+      kind: 'command',
+      name,
+      key,
+      data,
+      id,
+      time: Date.now(),
+      correlationId: correlationId ?? id,
+      traceparent,
+    },
+    done,
+    failed,
+  };
+}
+
+/** Rings the relay's bell: in this process if it is active here, else by NOTIFY, never more than one at a time. */
+function createBell(database: Queryable, relay: { readonly active: boolean; ring(): void }): () => void {
+  let ringing = false;
+  let again = false;
+  const notify = async () => {
+    ringing = true;
+    do {
+      again = false;
+      // Outside of any transaction that did work, so that no commit waits for its lock. The relay polls, too.
+      await database.query('SELECT pg_notify($1, $2)', [BELL_CHANNEL, '']).catch(() => undefined);
+    } while (again);
+    ringing = false;
+  };
+  return () => {
+    if (relay.active) relay.ring();
+    else if (ringing) again = true;
+    else void notify();
+  };
+}
+
+function logPoison(
+  { outcomes }: Parameters<ReturnType<typeof createMassFailureGuard>>[0],
+  logger: Logger,
+): void {
+  for (const { topic, name, outcome, error } of outcomes) {
+    if (outcome === 'poison') logger.error({ err: error, topic, event: name }, 'a message was dead-lettered');
+  }
+}

@@ -77,7 +77,10 @@ export interface EffectRunner<Data = unknown, Outcome = unknown> {
    * Do it. The answer becomes an `OutcomeInput`. Throw `TransientError` (or anything with `retryable: true`) to be
    * called again with backoff; a refusal by the business is an answer, not an exception.
    */
-  run(effect: { id: string; key: string; data: Data; attempt: number }, signal: AbortSignal): Promise<Outcome>;
+  run(
+    effect: { id: string; key: string; data: Data; attempt: number },
+    signal: AbortSignal,
+  ): Promise<Outcome>;
   /**
    * false: never executed a second time (a mail): after a crash in the middle `unknown` becomes the outcome.
    * Such a runner throws `TransientError` only when it is certain that nothing happened.

@@ -1,0 +1,26 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface BackoffOptions {
+  /** First wait, ms. */
+  readonly initialMs: number;
+  /** No wait is longer, ms. */
+  readonly maximumMs: number;
+}
+
+const defaults: BackoffOptions = { initialMs: 100, maximumMs: 5_000 };
+
+/**
+ * The wait before the given attempt (1, 2, …), ms: doubling, capped, and jittered over its upper half, so that
+ * those that failed together don't return together.
+ */
+export function backoffMs(attempt: number, options: BackoffOptions = defaults): number {
+  const ceiling = Math.min(options.maximumMs, options.initialMs * 2 ** Math.min(attempt - 1, 30));
+  return ceiling / 2 + (Math.random() * ceiling) / 2;
+}
+
+/** Waits; ends at once, without an error, when the signal aborts. */
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  await delay(ms, undefined, signal === undefined ? undefined : { signal }).catch((error: unknown) => {
+    if (signal?.aborted !== true) throw error;
+  });
+}

@@ -1,0 +1,295 @@
+import type { EventName, TopicName } from '@skald/contracts';
+import type { Logger } from 'pino';
+import { backoffMs, pause } from './backoff.ts';
+import type { Codec } from './codec.ts';
+import { TransientError } from './errors.ts';
+import { createMessageItem, type Item } from './item.ts';
+import type {
+  LogAdmin,
+  LogClient,
+  LogConsumer,
+  PartitionOffset,
+  RecordBatch,
+  TopicPartition,
+} from './log-client.ts';
+
+export interface ConsumerOptions {
+  readonly client: LogClient;
+  readonly group: string;
+  readonly topics: readonly TopicName[];
+  readonly unread: Partial<Record<EventName, string>>;
+  readonly codec: Codec;
+  readonly logger: Logger;
+  /** Where items go; how many wait there, and what holds them up. */
+  readonly loop: {
+    add(items: readonly Item[]): void;
+    readonly waiting: number;
+    readonly heldUpBy: string | undefined;
+  };
+  /** Fetching waits while more than this wait. Default 4000. */
+  readonly maxWaiting?: number;
+  onLag(topic: string, partition: number, lag: number): void;
+  /** It makes no progress though there is something to read: the process must end. */
+  onWedged(error: Error): void;
+}
+
+export interface ConsumerStatus {
+  readonly state: 'starting' | 'running' | 'waiting' | 'stopped';
+  readonly waitingFor?: string | undefined;
+}
+
+export interface Consumer {
+  start(): void;
+  status(): ConsumerStatus;
+  hasReadToEnd(topic: TopicName): boolean;
+  /** Stops fetching; what has been handed on is still committed by `stop`. */
+  pause(): void;
+  /** Commits what is done, and leaves the group. */
+  stop(): Promise<void>;
+}
+
+const COMMIT_MS = 1_000;
+const WATCH_MS = 10_000;
+/** Looks without progress until a consumer counts as wedged. */
+const WEDGED_AFTER = 6;
+const HEARTBEAT_MS = 500;
+
+interface Position {
+  /** Next offset to read, as far as everything before it is done. -1: not known. */
+  next: number;
+  committed: number;
+  /** To have read to here is to have read what was there at the assignment. */
+  target: number;
+}
+
+/** Hands what it fetches on without waiting for it, and commits, once a second, what is done. */
+export function createConsumer(options: ConsumerOptions): Consumer {
+  const { client, group, topics, codec, loop, logger, maxWaiting = 4_000 } = options;
+  const stopping = new AbortController();
+  let running: Promise<void> | undefined;
+  let consumer: LogConsumer | undefined;
+  let admin: LogAdmin | undefined;
+  let status: ConsumerStatus = { state: 'starting' };
+  let positions = new Map<string, Position>();
+  /** Rises with each assignment: what was fetched before it is not ours to commit. */
+  let generation = 0;
+  let ended: ((error: Error) => void) | undefined;
+
+  const waitingFor = (what: string) => {
+    status = { state: 'waiting', waitingFor: what };
+  };
+
+  /** Until every schema that the records name has been looked up, and the loop has room. */
+  const ready = async (batch: RecordBatch, heartbeat: () => Promise<void>) => {
+    const isCurrent = (started: number) => generation === started && !stopping.signal.aborted;
+    const started = generation;
+    for (let attempt = 1; isCurrent(started); attempt += 1) {
+      const unknown = new Set<number>();
+      for (const { value } of batch.records) {
+        const id = codec.schemaId(value);
+        if (id !== undefined && !codec.isKnown(id)) unknown.add(id);
+      }
+      if (unknown.size === 0 && loop.waiting <= maxWaiting) break;
+      try {
+        if (unknown.size > 0) await codec.learn(unknown);
+        if (loop.waiting > maxWaiting) {
+          if (loop.heldUpBy !== undefined) waitingFor(loop.heldUpBy);
+          await pause(5, stopping.signal);
+        }
+        attempt = 0;
+      } catch (error) {
+        if (!(error instanceof TransientError)) throw error;
+        waitingFor('the schema registry');
+        logger.warn({ err: error, attempt }, 'waiting for the schema registry');
+        await pause(Math.min(backoffMs(attempt), HEARTBEAT_MS), stopping.signal);
+      }
+      await heartbeat();
+    }
+    if (status.state === 'waiting' && isCurrent(started)) status = { state: 'running' };
+    return isCurrent(started);
+  };
+
+  const onRecords = async (batch: RecordBatch, heartbeat: () => Promise<void>) => {
+    const position = positions.get(`${batch.topic}/${batch.partition}`);
+    if (position === undefined || !(await ready(batch, heartbeat))) {
+      // The assignment has changed: whoever reads this partition now starts at what is committed.
+      if (batch.records.length > 0) throw new TransientError('STALE', 'fetched under an earlier assignment');
+      return;
+    }
+    const done = () => {
+      position.next = batch.nextOffset;
+      options.onLag(batch.topic, batch.partition, Math.max(0, batch.endOffset - batch.nextOffset));
+    };
+    if (batch.records.length === 0) {
+      if (loop.waiting === 0) done();
+      return;
+    }
+    const last = batch.records.length - 1;
+    loop.add(
+      batch.records.map((record, index) =>
+        createMessageItem(record, codec, options.unread, index === last ? done : nothing),
+      ),
+    );
+  };
+
+  const onAssigned = (partitions: readonly TopicPartition[]) => {
+    generation += 1;
+    positions = new Map(
+      partitions.map(({ topic, partition }) => [
+        `${topic}/${partition}`,
+        { next: -1, committed: -1, target: Number.POSITIVE_INFINITY },
+      ]),
+    );
+    status = { state: 'running' };
+    logger.info({ partitions: partitions.length }, 'partitions assigned');
+    void learnTargets(generation);
+  };
+
+  const withAdmin = async <Result>(use: (admin: LogAdmin) => Promise<Result>): Promise<Result> => {
+    admin ??= await client.admin();
+    try {
+      return await use(admin);
+    } catch (error) {
+      const broken = admin;
+      admin = undefined;
+      await broken?.close();
+      throw error;
+    }
+  };
+
+  /** Where the topics ended at the assignment, and what had been read by then. */
+  const learnTargets = async (of: number) => {
+    for (let attempt = 1; generation === of && !stopping.signal.aborted; attempt += 1) {
+      try {
+        const ends = await withAdmin((current) => current.endOffsets(topics));
+        const committed = await withAdmin((current) => current.committedOffsets(group, topics));
+        if (generation !== of) return;
+        for (const { topic, partition, offset } of ends) {
+          const position = positions.get(`${topic}/${partition}`);
+          if (position !== undefined) position.target = offset;
+        }
+        for (const { topic, partition, offset } of committed) {
+          const position = positions.get(`${topic}/${partition}`);
+          if (position?.next === -1) position.next = offset;
+          if (position !== undefined) position.committed = Math.max(position.committed, offset);
+        }
+        return;
+      } catch (error) {
+        logger.debug({ err: error }, 'offsets could not be looked up');
+        await pause(backoffMs(attempt), stopping.signal);
+      }
+    }
+  };
+
+  const commit = async () => {
+    const of = generation;
+    const due: (PartitionOffset & { position: Position })[] = [];
+    for (const [name, position] of positions) {
+      if (position.next <= position.committed) continue;
+      const slash = name.lastIndexOf('/');
+      due.push({
+        topic: name.slice(0, slash),
+        partition: Number(name.slice(slash + 1)),
+        offset: position.next,
+        position,
+      });
+    }
+    if (due.length === 0 || consumer === undefined) return;
+    await consumer.commit(due);
+    if (generation === of) for (const { position, offset } of due) position.committed = offset;
+  };
+
+  const keepCommitting = async () => {
+    while (!stopping.signal.aborted) {
+      await pause(COMMIT_MS, stopping.signal);
+      // What isn't committed is read again, and known by its sequence.
+      await commit().catch((error: unknown) => logger.debug({ err: error }, 'offsets not committed'));
+    }
+  };
+
+  /** A consumer that lags, is held up by nothing, and still doesn't move has lost its way. */
+  const watch = async () => {
+    let standstill = 0;
+    let before = '';
+    while (!stopping.signal.aborted) {
+      await pause(WATCH_MS, stopping.signal);
+      if (status.state !== 'running' || loop.heldUpBy !== undefined) {
+        standstill = 0;
+        continue;
+      }
+      const ends = await withAdmin((current) => current.endOffsets(topics)).catch(() => []);
+      const now = JSON.stringify([...positions].map(([name, { next }]) => [name, next]));
+      const lagging = ends.filter(({ topic, partition, offset }) => {
+        const position = positions.get(`${topic}/${partition}`);
+        // Behind the last data there may be a transaction's control record, which is never handed on.
+        return position !== undefined && offset - Math.max(position.next, 0) > 1;
+      });
+      standstill = lagging.length > 0 && now === before ? standstill + 1 : 0;
+      before = now;
+      if (standstill < WEDGED_AFTER) continue;
+      const where = lagging.map(({ topic, partition }) => `${topic}/${partition}`).join(', ');
+      options.onWedged(new Error(`the consumer makes no progress in ${where}`));
+      return;
+    }
+  };
+
+  const run = async () => {
+    for (let attempt = 1; !stopping.signal.aborted; attempt += 1) {
+      const end = new Promise<Error>((resolve) => {
+        ended = resolve;
+      });
+      try {
+        consumer = await client.consume({
+          group,
+          topics,
+          handler: { onRecords, onAssigned, onEnded: (error) => ended?.(error) },
+        });
+        const error = await Promise.race([end, aborted(stopping.signal)]);
+        if (error === undefined) return;
+        attempt = status.state === 'running' ? 1 : attempt;
+        throw error;
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        waitingFor('Kafka');
+        logger.warn({ err: error, attempt }, 'waiting for Kafka');
+        await consumer?.close();
+        consumer = undefined;
+        await pause(backoffMs(attempt, { initialMs: 200, maximumMs: 3_000 }), stopping.signal);
+      }
+    }
+  };
+
+  return {
+    start() {
+      running ??= run();
+      void keepCommitting();
+      void watch();
+    },
+    status: () => status,
+    hasReadToEnd(topic) {
+      if (positions.size === 0) return false;
+      for (const [name, { next, target }] of positions) {
+        if (name.startsWith(`${topic}/`) && Math.max(next, 0) < target - 1) return false;
+      }
+      return true;
+    },
+    pause() {
+      stopping.abort();
+    },
+    async stop() {
+      stopping.abort();
+      await running;
+      await commit().catch((error: unknown) => logger.debug({ err: error }, 'offsets not committed'));
+      status = { state: 'stopped' };
+      await Promise.all([consumer?.close(), admin?.close()]);
+    },
+  };
+}
+
+const nothing = () => undefined;
+
+const aborted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });

@@ -1,0 +1,118 @@
+import type { Queryable, Statement } from './database.ts';
+
+/** An effect as it is saved. */
+export interface SavedEffect {
+  readonly kind: string;
+  readonly id: string;
+  readonly key: string;
+  readonly data: unknown;
+  readonly state: 'waiting' | 'started';
+  readonly correlationId: string;
+  readonly causationId: string;
+  readonly traceparent: string | null;
+}
+
+export interface EffectId {
+  readonly kind: string;
+  readonly id: string;
+}
+
+const INSERT: Statement = {
+  name: 'effects-insert',
+  text: `INSERT INTO messaging.effects (kind, id, key, data, owner, correlation_id, causation_id, traceparent)
+         SELECT kind, id, key, data::jsonb, owner, correlation_id, causation_id, traceparent
+         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[])
+           AS u (kind, id, key, data, owner, correlation_id, causation_id, traceparent)
+         ON CONFLICT (kind, id) DO NOTHING RETURNING kind, id`,
+};
+const OPEN: Statement = {
+  name: 'effects-open',
+  text: `SELECT e.kind, e.id FROM messaging.effects e
+         JOIN unnest($1::text[], $2::text[]) AS u (kind, id) ON e.kind = u.kind AND e.id = u.id
+         WHERE e.state <> 'done' FOR UPDATE OF e`,
+};
+// What an effect needed may name a person: it goes once it is done.
+const COMPLETE: Statement = {
+  name: 'effects-complete',
+  text: `UPDATE messaging.effects e SET state = 'done', outcome = u.outcome::jsonb, data = NULL
+         FROM unnest($1::text[], $2::text[], $3::text[]) AS u (kind, id, outcome)
+         WHERE e.kind = u.kind AND e.id = u.id`,
+};
+// The owner's name in the condition is the fence: an instance that was thought dead starts nothing any more. An owner
+// asks only for what it has not executed, so one of its own that is begun already is one whose answer was lost.
+const START: Statement = {
+  name: 'effects-start',
+  text: `UPDATE messaging.effects e SET state = 'started'
+         FROM unnest($1::text[], $2::text[]) AS u (kind, id)
+         WHERE e.kind = u.kind AND e.id = u.id AND e.state <> 'done' AND e.owner = $3 RETURNING e.kind, e.id`,
+};
+const RESET: Statement = {
+  name: 'effects-reset',
+  text: `UPDATE messaging.effects SET state = 'waiting' WHERE kind = $1 AND id = $2 AND owner = $3 AND state = 'started'`,
+};
+const ADOPT: Statement = {
+  name: 'effects-adopt',
+  text: `UPDATE messaging.effects e SET owner = $1
+         FROM (SELECT kind, id FROM messaging.effects
+               WHERE state <> 'done' AND (owner IS NULL OR owner NOT IN (SELECT id FROM messaging.live_instances))
+               ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED) AS orphan
+         WHERE e.kind = orphan.kind AND e.id = orphan.id
+         RETURNING e.kind, e.id, e.key, e.data, e.state, e.correlation_id AS "correlationId",
+           e.causation_id AS "causationId", e.traceparent`,
+};
+
+/** Inserts; answers those that are new: an id seen before is dropped. */
+export function insertEffects(
+  db: Queryable,
+  effects: readonly SavedEffect[],
+  owners: readonly (string | null)[],
+): Promise<EffectId[]> {
+  return db.query<{ kind: string; id: string }>(INSERT, [
+    effects.map((effect) => effect.kind),
+    effects.map((effect) => effect.id),
+    effects.map((effect) => effect.key),
+    effects.map((effect) => JSON.stringify(effect.data)),
+    owners,
+    effects.map((effect) => effect.correlationId),
+    effects.map((effect) => effect.causationId),
+    effects.map((effect) => effect.traceparent),
+  ]);
+}
+
+/** Of these, the ones whose outcome has not been taken in yet; locked. */
+export function lockOpenEffects(db: Queryable, effects: readonly EffectId[]): Promise<EffectId[]> {
+  return db.query<{ kind: string; id: string }>(OPEN, columns(effects));
+}
+
+/** Marks effects done, with their outcome. */
+export function completeEffects(db: Queryable, effects: readonly (EffectId & { outcome: unknown })[]): void {
+  // Awaited with the transaction.
+  void db.query(COMPLETE, [
+    ...columns(effects),
+    effects.map(({ outcome }) => JSON.stringify(outcome ?? null)),
+  ]);
+}
+
+/** Marks unrepeatable effects as begun; answers those that the owner may execute. */
+export function startEffects(
+  db: Queryable,
+  effects: readonly EffectId[],
+  owner: string,
+): Promise<EffectId[]> {
+  return db.query<{ kind: string; id: string }>(START, [...columns(effects), owner]);
+}
+
+/** An unrepeatable effect that certainly did not happen waits again. */
+export async function resetEffect(db: Queryable, effect: EffectId, owner: string): Promise<void> {
+  await db.query(RESET, [effect.kind, effect.id, owner]);
+}
+
+/** Takes over effects that nobody owns, or whose owner is dead. */
+export function adoptEffects(db: Queryable, owner: string, limit: number): Promise<SavedEffect[]> {
+  return db.query<SavedEffect & object>(ADOPT, [owner, limit]);
+}
+
+const columns = (effects: readonly EffectId[]): [string[], string[]] => [
+  effects.map(({ kind }) => kind),
+  effects.map(({ id }) => id),
+];

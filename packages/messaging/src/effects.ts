@@ -1,0 +1,203 @@
+import type { Logger } from 'pino';
+import { backoffMs, pause } from './backoff.ts';
+import type { Database } from './database.ts';
+import { adoptEffects, resetEffect, type SavedEffect, startEffects } from './effect-store.ts';
+import type { OutcomeItem } from './item.ts';
+import type { EffectRunner } from './reactor.ts';
+import type { Tracer } from './tracing.ts';
+
+export type EffectRunners = Readonly<Record<string, EffectRunner<never, unknown>>>;
+
+export interface EffectWorkerOptions {
+  readonly database: Database;
+  readonly runners: EffectRunners;
+  /** This instance, as messaging.instances knows it. */
+  readonly instance: string;
+  readonly logger: Logger;
+  readonly tracer: Tracer;
+  readonly clock: () => number;
+  readonly newId: () => string;
+  onOutcome(item: OutcomeItem): void;
+}
+
+export interface EffectWorker {
+  start(): void;
+  /** Owned by this instance, and saved. */
+  add(effects: readonly SavedEffect[]): void;
+  /** The owner for new effects: nobody, where enough wait here already; they are adopted when there is room. */
+  owner(count: number): string | null;
+  /** Effects that wait or run here. */
+  readonly open: number;
+  /** Starts nothing more and waits for what runs, within the time given. What is left is adopted by others. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** More wait in the database, unowned: an outage of a provider must not fill the memory. */
+const MAX_OPEN = 5_000;
+const SWEEP_MS = 1_000;
+const DEFAULT_CONCURRENCY = 64;
+
+interface Kind {
+  readonly runner: EffectRunner<unknown, unknown>;
+  readonly waiting: { effect: SavedEffect; attempt: number }[];
+  running: number;
+  starting: boolean;
+}
+
+/** Executes effects outside of the transactions that decided them, and feeds their outcomes back as inputs. */
+export function createEffectWorker(options: EffectWorkerOptions): EffectWorker {
+  const { database, runners, instance, logger, tracer, clock, newId, onOutcome } = options;
+  const kinds = new Map<string, Kind>(
+    Object.entries(runners).map(([kind, runner]) => [
+      kind,
+      { runner: runner as EffectRunner<unknown, unknown>, waiting: [], running: 0, starting: false },
+    ]),
+  );
+  const stopping = new AbortController();
+  let open = 0;
+  let idle: (() => void) | undefined;
+
+  const finish = (effect: SavedEffect, outcome: unknown, traceparent: string | undefined) => {
+    open -= 1;
+    onOutcome({
+      kind: 'outcome',
+      key: effect.key,
+      effect,
+      input: {
+        kind: 'outcome',
+        name: effect.kind,
+        key: effect.key,
+        data: outcome,
+        id: newId(),
+        time: clock(),
+        correlationId: effect.correlationId,
+        traceparent,
+      },
+      done: () => undefined,
+    });
+  };
+
+  const execute = async (kind: Kind, effect: SavedEffect, attempt: number): Promise<void> => {
+    kind.running += 1;
+    const span = tracer.start(effect.kind, effect, 'client');
+    try {
+      const { id, key, data } = effect;
+      finish(effect, await kind.runner.run({ id, key, data, attempt }, stopping.signal), span.traceparent);
+    } catch (error) {
+      span.fail(error);
+      void again(kind, effect, attempt, error);
+    } finally {
+      span.end();
+      kind.running -= 1;
+      if (kind.running === 0) idle?.();
+      pump(kind);
+    }
+  };
+
+  /** It failed without an outcome: later again, for as long as it takes. */
+  const again = async (kind: Kind, effect: SavedEffect, attempt: number, error: unknown) => {
+    if (stopping.signal.aborted) return;
+    logger.warn(
+      { err: error, effect: effect.kind, key: effect.key, attempt },
+      'an effect will be tried again',
+    );
+    if (!kind.runner.repeatable) {
+      await resetEffect(database, effect, instance).catch(() => undefined);
+    }
+    await pause(backoffMs(attempt), stopping.signal);
+    kind.waiting.push({ effect, attempt: attempt + 1 });
+    pump(kind);
+  };
+
+  /** Marks what must not run twice as begun, in one statement for all that may begin now. */
+  const startUnrepeatable = async (kind: Kind, batch: Kind['waiting']) => {
+    kind.starting = true;
+    try {
+      const started = await startEffects(
+        database,
+        batch.map(({ effect }) => effect),
+        instance,
+      );
+      const mayRun = new Set(started.map(({ id }) => id));
+      for (const { effect, attempt } of batch) {
+        if (mayRun.has(effect.id)) void execute(kind, effect, attempt);
+        else open -= 1;
+      }
+    } catch (error) {
+      // Begun or not, nobody knows: the answer was lost with the connection. What waits still can be begun later.
+      logger.warn({ err: error, effects: batch.length }, 'effects could not be begun');
+      await pause(backoffMs(3), stopping.signal);
+      kind.waiting.unshift(...batch);
+    } finally {
+      kind.starting = false;
+      pump(kind);
+    }
+  };
+
+  const pump = (kind: Kind) => {
+    const free = (kind.runner.concurrency ?? DEFAULT_CONCURRENCY) - kind.running;
+    if (stopping.signal.aborted || free <= 0 || kind.waiting.length === 0 || kind.starting) return;
+    const batch = kind.waiting.splice(0, free);
+    if (!kind.runner.repeatable) {
+      void startUnrepeatable(kind, batch);
+      return;
+    }
+    for (const { effect, attempt } of batch) void execute(kind, effect, attempt);
+  };
+
+  const add = (effects: readonly SavedEffect[]) => {
+    const touched = new Set<Kind>();
+    for (const effect of effects) {
+      const kind = kinds.get(effect.kind);
+      if (kind === undefined) {
+        logger.error({ effect: effect.kind, key: effect.key }, 'nobody can execute this kind of effect');
+        continue;
+      }
+      open += 1;
+      // Begun by one who died: it may have happened.
+      if (effect.state === 'started' && !kind.runner.repeatable) {
+        finish(effect, kind.runner.unknown, effect.traceparent ?? undefined);
+        continue;
+      }
+      kind.waiting.push({ effect, attempt: 1 });
+      touched.add(kind);
+    }
+    for (const kind of touched) pump(kind);
+  };
+
+  const sweep = async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        const room = MAX_OPEN - open;
+        if (room > 0) add(await adoptEffects(database, instance, Math.min(room, 500)));
+      } catch (error) {
+        logger.debug({ err: error }, 'effects could not be adopted');
+      }
+      await pause(SWEEP_MS, stopping.signal);
+    }
+  };
+
+  return {
+    start() {
+      if (kinds.size > 0) void sweep();
+    },
+    add,
+    owner: (count) => (open + count > MAX_OPEN ? null : instance),
+    get open() {
+      return open;
+    },
+    async stop(graceMs) {
+      stopping.abort();
+      const running = () => [...kinds.values()].some((kind) => kind.running > 0);
+      if (!running()) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, graceMs);
+        idle = () => {
+          if (running()) return;
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    },
+  };
+}

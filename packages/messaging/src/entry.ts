@@ -1,0 +1,149 @@
+/**
+ * One outbox entry: all records of one transaction, packed, in the order decided.
+ *
+ * Layout of a record, all sizes u32 big endian, 0xffffffff for null:
+ * topic, key, value, each as size and bytes; u16 number of headers; each header's name and value as size and bytes.
+ * `messaging.unpack` in migrations/001 reads the same.
+ */
+
+/** A record as it goes to, or comes from, a topic. */
+export interface LogRecord {
+  readonly topic: string;
+  readonly key: Buffer | null;
+  /** null is a tombstone. */
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, Buffer>>;
+}
+
+/** Writes an Avro value at `position` and answers where it ends; a negative number when the slab is too small. */
+export type ValueWriter = (slab: Buffer, position: number) => number;
+
+export interface EntryPacker {
+  /** Adds one record. `headers` alternates names and values. */
+  add(
+    topic: string,
+    key: string | Buffer | null,
+    value: Buffer | ValueWriter | null,
+    headers: readonly (string | Buffer)[],
+  ): void;
+  /** Number of records added since the last `take`. */
+  readonly size: number;
+  /** The packed entry, copied out of the slab, which starts anew. */
+  take(): Buffer;
+  /** Forgets what was added. */
+  reset(): void;
+}
+
+const NULL = 0xffffffff;
+const MAX_SLAB = 256 * 1024 * 1024;
+
+/** Packs into one slab that grows to what the largest transaction needs and is used again. */
+export function createEntryPacker(initialSize = 256 * 1024): EntryPacker {
+  let slab = Buffer.allocUnsafe(initialSize);
+  let end = 0;
+  let size = 0;
+
+  const reserve = (bytes: number) => {
+    if (end + bytes <= slab.length) return;
+    const larger = Buffer.allocUnsafe(Math.min(Math.max(slab.length * 2, end + bytes), MAX_SLAB));
+    slab.copy(larger, 0, 0, end);
+    slab = larger;
+  };
+
+  const put = (content: string | Buffer | null) => {
+    if (content === null) {
+      reserve(4);
+      end = slab.writeUInt32BE(NULL, end);
+      return;
+    }
+    if (typeof content === 'string') {
+      // A UTF-8 character takes at most three bytes for each UTF-16 unit.
+      reserve(4 + content.length * 3);
+      const written = slab.write(content, end + 4);
+      slab.writeUInt32BE(written, end);
+      end += 4 + written;
+      return;
+    }
+    reserve(4 + content.length);
+    slab.writeUInt32BE(content.length, end);
+    content.copy(slab, end + 4);
+    end += 4 + content.length;
+  };
+
+  const putWritten = (write: ValueWriter) => {
+    reserve(1024);
+    let after = write(slab, end + 4);
+    while (after < 0) {
+      reserve(slab.length - end + 4096 - after);
+      after = write(slab, end + 4);
+    }
+    slab.writeUInt32BE(after - end - 4, end);
+    end = after;
+  };
+
+  const reset = () => {
+    end = 0;
+    size = 0;
+  };
+
+  return {
+    add(topic, key, value, headers) {
+      const start = end;
+      try {
+        put(topic);
+        put(key);
+        if (typeof value === 'function') putWritten(value);
+        else put(value);
+        reserve(2);
+        end = slab.writeUInt16BE(headers.length / 2, end);
+        for (const part of headers) put(part);
+      } catch (error) {
+        // A value that its schema refuses leaves no half a record behind.
+        end = start;
+        throw error;
+      }
+      size += 1;
+    },
+    get size() {
+      return size;
+    },
+    take() {
+      const entry = Buffer.from(slab.subarray(0, end));
+      reset();
+      return entry;
+    },
+    reset,
+  };
+}
+
+/** The records of an entry, in order. They share the entry's memory. */
+export function unpackEntry(entry: Buffer): LogRecord[] {
+  const records: LogRecord[] = [];
+  let at = 0;
+  const take = (): Buffer | null => {
+    const size = entry.readUInt32BE(at);
+    at += 4;
+    if (size === NULL) return null;
+    at += size;
+    return entry.subarray(at - size, at);
+  };
+  const takeText = (): string => {
+    const size = entry.readUInt32BE(at);
+    at += 4 + size;
+    return entry.toString('latin1', at - size, at);
+  };
+  while (at < entry.length) {
+    const topic = takeText();
+    const key = take();
+    const value = take();
+    const headers: Record<string, Buffer> = {};
+    let count = entry.readUInt16BE(at);
+    at += 2;
+    while (count > 0) {
+      headers[takeText()] = take() ?? Buffer.alloc(0);
+      count -= 1;
+    }
+    records.push({ topic, key, value, headers });
+  }
+  return records;
+}

@@ -1,0 +1,89 @@
+import type { Queryable, Statement } from './database.ts';
+
+const CREATE: Statement = {
+  name: 'inbox-create',
+  text: 'INSERT INTO messaging.inbox (key) SELECT unnest($1::text[]) ON CONFLICT (key) DO NOTHING',
+};
+const LOCK: Statement = {
+  name: 'inbox-lock',
+  text: `SELECT key, applied, published, parked FROM messaging.inbox
+         WHERE key = ANY ($1::text[]) ORDER BY key FOR UPDATE`,
+};
+const SAVE: Statement = {
+  name: 'inbox-save',
+  text: `UPDATE messaging.inbox i
+         SET applied = u.applied::int[], published = u.published::int[], parked = u.parked::int[]
+         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS u (key, applied, published, parked)
+         WHERE i.key = u.key`,
+};
+
+/** A sparse vector by topic ordinal; its elements are null where nothing is known. */
+type Vector = (number | null)[];
+
+/** What is known of one key. Locked while it is held. */
+export interface InboxEntry {
+  /** Highest sequence applied of this key in a topic; 0 if none. */
+  applied(ordinal: number): number;
+  setApplied(ordinal: number, sequence: number): void;
+  /** Draws the next sequence of this key in a topic that we write. */
+  nextSequence(ordinal: number): number;
+  isParked(ordinal: number): boolean;
+  park(ordinal: number): void;
+}
+
+export type LockedInbox = ReadonlyMap<string, InboxEntry> & { save(db: Queryable): void };
+
+interface Row {
+  key: string;
+  applied: Vector;
+  published: Vector;
+  parked: number[];
+}
+
+/**
+ * Locks the keys, in sorted order, creating the rows of those never seen: a lock on a row that doesn't exist locks
+ * nothing. The entries are read and changed in memory; `save` writes those that changed.
+ */
+export async function lockInbox(db: Queryable, keys: readonly string[]): Promise<LockedInbox> {
+  const sorted = [...keys].sort();
+  const [, rows] = await Promise.all([db.query(CREATE, [sorted]), db.query<Row>(LOCK, [sorted])]);
+  const changed = new Set<Row>();
+  const entries = new Map(rows.map((row) => [row.key, createEntry(row, () => changed.add(row))]));
+  return Object.assign(entries, {
+    save(tx: Queryable) {
+      if (changed.size === 0) return;
+      const all = [...changed];
+      // Awaited with the transaction.
+      void tx.query(SAVE, [
+        all.map((row) => row.key),
+        all.map((row) => toArray(row.applied)),
+        all.map((row) => toArray(row.published)),
+        all.map((row) => toArray(row.parked)),
+      ]);
+    },
+  });
+}
+
+function createEntry(row: Row, touch: () => void): InboxEntry {
+  return {
+    applied: (ordinal) => row.applied[ordinal - 1] ?? 0,
+    setApplied(ordinal, sequence) {
+      row.applied[ordinal - 1] = sequence;
+      touch();
+    },
+    nextSequence(ordinal) {
+      const sequence = (row.published[ordinal - 1] ?? 0) + 1;
+      row.published[ordinal - 1] = sequence;
+      touch();
+      return sequence;
+    },
+    isParked: (ordinal) => row.parked.includes(ordinal),
+    park(ordinal) {
+      if (!row.parked.includes(ordinal)) row.parked.push(ordinal);
+      touch();
+    },
+  };
+}
+
+/** `{1,NULL,3}`; holes left by an assignment beyond the end are nulls. */
+const toArray = (vector: Vector): string => `{${Array.from(vector, (value) => value ?? 'NULL').join(',')}}`;

@@ -1,0 +1,318 @@
+import { connect as connectSocket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import {
+  type Admin,
+  type Consumer,
+  type EachBatchPayload,
+  type ISocketFactory,
+  Kafka,
+  KafkaJSError,
+  logLevel,
+  type Message,
+  Partitioners,
+  type Producer,
+  type TopicMessages,
+} from 'kafkajs';
+import type { Logger } from 'pino';
+import type { LogRecord } from './entry.ts';
+import { TransientError } from './errors.ts';
+import type {
+  ConsumedRecord,
+  ConsumerHandler,
+  LogAdmin,
+  LogClient,
+  LogConsumer,
+  LogProducer,
+  PartitionOffset,
+} from './log-client.ts';
+
+/** A broker refuses a request whose records of one partition exceed 1 MiB (message.max.bytes): stay below in all. */
+const MAX_SEND_BYTES = 900 * 1024;
+const SESSION_TIMEOUT_MS = 6_000;
+const FETCH_WAIT_MS = 1_000;
+const TRANSACTION_TIMEOUT_MS = 10_000;
+const CLOSE_TIMEOUT_MS = 3_000;
+
+export interface KafkaSettings {
+  /** Shown in the broker's logs and metrics. */
+  readonly clientId: string;
+  readonly brokers: readonly string[];
+}
+
+/** The only module that knows kafkajs. */
+export function createKafkaClient(settings: KafkaSettings, logger: Logger): LogClient {
+  const kafka = new Kafka({
+    clientId: settings.clientId,
+    brokers: [...settings.brokers],
+    connectionTimeout: 3_000,
+    requestTimeout: 10_000,
+    socketFactory,
+    // Endless patience is ours, outside of the client: its own restarts have been seen to go on for ever in silence.
+    retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 1_000, restartOnFailure: async () => false },
+    logLevel: logLevel.WARN,
+    logCreator:
+      () =>
+      ({ level, namespace, log: { message, timestamp, logger: _logger, ...rest } }) => {
+        // An outage is reported, with what it means, by whoever waits for its end.
+        if (level <= logLevel.WARN) logger.debug({ namespace, ...rest }, message);
+      },
+  });
+  return {
+    producer: (options) => createProducer(kafka, options.transactionalId),
+    consume: ({ group, topics, handler }) => createConsumer(kafka, group, topics, handler, logger),
+    admin: () => createAdmin(kafka),
+  };
+}
+
+/** As kafkajs does it, and without Nagle's delay, which it forgets. */
+const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+  const socket = ssl
+    ? connectTls({ host, port, ...ssl }, onConnect)
+    : connectSocket({ host, port }, onConnect);
+  socket.setKeepAlive(true, 60_000);
+  socket.setNoDelay(true);
+  return socket;
+};
+
+async function createProducer(kafka: Kafka, transactionalId: string | undefined): Promise<LogProducer> {
+  const producer = kafka.producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+    createPartitioner: Partitioners.DefaultPartitioner,
+    transactionTimeout: TRANSACTION_TIMEOUT_MS,
+    ...(transactionalId === undefined ? {} : { transactionalId }),
+  });
+  await transient(producer.connect());
+  return {
+    send: (records) =>
+      transient(
+        transactionalId === undefined ? sendAll(producer, records) : sendTransaction(producer, records),
+      ),
+    close: () => within(CLOSE_TIMEOUT_MS, producer.disconnect()),
+  };
+}
+
+async function sendAll(sender: Pick<Producer, 'sendBatch'>, records: readonly LogRecord[]): Promise<void> {
+  for (const topicMessages of inRequests(records)) await sender.sendBatch({ topicMessages, acks: -1 });
+}
+
+async function sendTransaction(producer: Producer, records: readonly LogRecord[]): Promise<void> {
+  const transaction = await producer.transaction();
+  try {
+    await sendAll(transaction, records);
+    await transaction.commit();
+  } catch (error) {
+    await transaction.abort().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Requests that a broker takes, each grouped by topic, in order. */
+function* inRequests(records: readonly LogRecord[]): Generator<TopicMessages[]> {
+  let byTopic = new Map<string, Message[]>();
+  let bytes = 0;
+  for (const record of records) {
+    const size = sizeOf(record);
+    if (bytes > 0 && bytes + size > MAX_SEND_BYTES) {
+      yield toTopicMessages(byTopic);
+      byTopic = new Map();
+      bytes = 0;
+    }
+    const messages = byTopic.get(record.topic);
+    const message: Message = { key: record.key, value: record.value, headers: { ...record.headers } };
+    if (messages === undefined) byTopic.set(record.topic, [message]);
+    else messages.push(message);
+    bytes += size;
+  }
+  if (bytes > 0) yield toTopicMessages(byTopic);
+}
+
+const toTopicMessages = (byTopic: ReadonlyMap<string, Message[]>): TopicMessages[] =>
+  Array.from(byTopic, ([topic, messages]) => ({ topic, messages }));
+
+const HEADER_BYTES = 24;
+function sizeOf({ key, value, headers }: LogRecord): number {
+  let size = (key?.length ?? 0) + (value?.length ?? 0) + 64;
+  for (const name in headers) size += HEADER_BYTES + name.length + (headers[name]?.length ?? 0);
+  return size;
+}
+
+async function createConsumer(
+  kafka: Kafka,
+  group: string,
+  topics: readonly string[],
+  handler: ConsumerHandler,
+  logger: Logger,
+): Promise<LogConsumer> {
+  const consumer = kafka.consumer({
+    groupId: group,
+    allowAutoTopicCreation: false,
+    sessionTimeout: SESSION_TIMEOUT_MS,
+    heartbeatInterval: SESSION_TIMEOUT_MS / 4,
+    rebalanceTimeout: 10_000,
+    maxWaitTimeInMs: FETCH_WAIT_MS,
+    minBytes: 1,
+    maxBytesPerPartition: 1024 * 1024,
+  });
+  listen(consumer, handler, logger);
+  await transient(consumer.connect());
+  await transient(consumer.subscribe({ topics: [...topics], fromBeginning: true }));
+  await transient(
+    consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: (payload) => handBatch(payload, handler),
+    }),
+  );
+  return {
+    async commit(offsets) {
+      const own = offsets.map(({ topic, partition, offset }) => ({
+        topic,
+        partition,
+        offset: String(offset),
+      }));
+      await transient(consumer.commitOffsets(own));
+    },
+    close: () => within(CLOSE_TIMEOUT_MS, consumer.disconnect()),
+  };
+}
+
+function listen(consumer: Consumer, handler: ConsumerHandler, logger: Logger): void {
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
+    handler.onAssigned(
+      Object.entries(memberAssignment).flatMap(([topic, partitions]) =>
+        partitions.map((partition) => ({ topic, partition })),
+      ),
+    );
+  });
+  consumer.on(consumer.events.CRASH, ({ payload: { error } }) => handler.onEnded(error));
+  // Batches of control records only never reach eachBatch, and must not look like lag.
+  consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => {
+    if (payload.batchSize > 0) return;
+    const { topic, partition, lastOffset, highWatermark } = payload;
+    const batch = {
+      topic,
+      partition,
+      records: [],
+      nextOffset: Number(lastOffset) + 1,
+      endOffset: Number(highWatermark),
+    };
+    handler
+      .onRecords(batch, () => Promise.resolve())
+      .catch((error: unknown) => logger.error({ err: error }, 'a batch of control records was refused'));
+  });
+}
+
+async function handBatch(
+  { batch, resolveOffset, heartbeat }: EachBatchPayload,
+  handler: ConsumerHandler,
+): Promise<void> {
+  const { topic, partition, messages } = batch;
+  const records: ConsumedRecord[] = messages.map(({ offset, key, value, headers, timestamp }) => ({
+    topic,
+    partition,
+    offset: Number(offset),
+    timestamp: Number(timestamp),
+    key,
+    value,
+    headers: toBuffers(headers),
+  }));
+  const lastOffset = batch.lastOffset();
+  const nextOffset = Number(lastOffset) + 1;
+  await handler.onRecords(
+    { topic, partition, records, nextOffset, endOffset: Number(batch.highWatermark) },
+    heartbeat,
+  );
+  const last = messages.at(-1);
+  if (last !== undefined) resolveOffset(last.offset);
+}
+
+/** Of a header that stands twice the last counts. */
+function toBuffers(headers: Message['headers']): Record<string, Buffer> {
+  const result: Record<string, Buffer> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    const last = Array.isArray(value) ? value.at(-1) : value;
+    if (last !== undefined && last !== null) result[name] = Buffer.isBuffer(last) ? last : Buffer.from(last);
+  }
+  return result;
+}
+
+async function createAdmin(kafka: Kafka): Promise<LogAdmin> {
+  const admin: Admin = kafka.admin();
+  await transient(admin.connect());
+  return {
+    async endOffsets(topics) {
+      const ends = await transient(
+        Promise.all(
+          topics.map(async (topic) => ({ topic, partitions: await admin.fetchTopicOffsets(topic) })),
+        ),
+      );
+      return ends.flatMap(({ topic, partitions }) =>
+        partitions.map(({ partition, high }) => ({ topic, partition, offset: Number(high) })),
+      );
+    },
+    async committedOffsets(group, topics) {
+      const committed = await transient(admin.fetchOffsets({ groupId: group, topics: [...topics] }));
+      return committed.flatMap(({ topic, partitions }): PartitionOffset[] =>
+        partitions.map(({ partition, offset }) => ({ topic, partition, offset: Number(offset) })),
+      );
+    },
+    async createTopics(topics, replication) {
+      const existing = new Set(await transient(admin.listTopics()));
+      const missing = topics.filter(({ name }) => !existing.has(name));
+      if (missing.length === 0) return [];
+      await transient(
+        admin.createTopics({
+          waitForLeaders: true,
+          topics: missing.map(({ name, partitions, config }) => ({
+            topic: name,
+            numPartitions: partitions,
+            replicationFactor: replication,
+            configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
+          })),
+        }),
+      );
+      return missing.map(({ name }) => name);
+    },
+    close: () => within(CLOSE_TIMEOUT_MS, admin.disconnect()),
+  };
+}
+
+/** A zombie's epoch is over: another producer has its transactional id. */
+const FENCED = new Set(['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED', 'INVALID_PRODUCER_ID_MAPPING']);
+
+async function transient<Result>(request: Promise<Result>): Promise<Result> {
+  try {
+    return await request;
+  } catch (error) {
+    const cause = rootCause(error);
+    const type = cause instanceof Error && 'type' in cause ? String(cause.type) : 'KAFKA_UNAVAILABLE';
+    if (FENCED.has(type)) throw new TransientError('FENCED', 'another producer is active', { cause: error });
+    if (error instanceof KafkaJSError || cause instanceof KafkaJSError) {
+      throw new TransientError(type, `Kafka: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+function rootCause(error: unknown): unknown {
+  let cause = error;
+  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
+  return cause;
+}
+
+/** A client that can't reach its broker may take for ever to say goodbye. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([
+    work.catch(() => undefined),
+    new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+    }),
+  ]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,72 @@
+import type { Logger } from 'pino';
+import { pause } from './backoff.ts';
+import type { Connection, Database } from './database.ts';
+
+export interface Liveness {
+  /** Registers the instance and keeps it registered. Throws TransientError if the first time fails. */
+  start(): Promise<void>;
+  /** Postgres has answered lately. */
+  readonly alive: boolean;
+  /** Positions drawn and not yet acknowledged by Kafka, as last counted. */
+  readonly outboxDepth: number;
+  stop(): Promise<void>;
+}
+
+const BEAT_MS = 2_000;
+const SILENCE_MS = 6_000;
+
+const BEAT = `
+  WITH beat AS (
+    INSERT INTO messaging.instances (id, backend_pid, backend_start)
+    SELECT $1::uuid, pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()
+    ON CONFLICT (id) DO UPDATE SET backend_pid = EXCLUDED.backend_pid, backend_start = EXCLUDED.backend_start, seen_at = now())
+  SELECT CASE WHEN s.is_called THEN s.last_value - r.low ELSE 0 END AS depth
+  FROM messaging.outbox_position s, messaging.relay r`;
+const FORGET = "DELETE FROM messaging.instances WHERE seen_at < now() - interval '1 hour' OR id = $1";
+
+/** Says to the other instances that this one lives: by a connection that breaks with it, and by a beat. */
+export function createLiveness(database: Database, instance: string, logger: Logger): Liveness {
+  const stopping = new AbortController();
+  let connection: Connection | undefined;
+  let lastBeat = Number.NEGATIVE_INFINITY;
+  let outboxDepth = 0;
+  let beating: Promise<void> | undefined;
+
+  const beat = async () => {
+    if (!connection?.usable) {
+      await connection?.close();
+      connection = await database.connect();
+      await connection.query("SET synchronous_commit = off; SET statement_timeout = '5s'");
+    }
+    const [row] = await connection.query<{ depth: number }>(BEAT, [instance]);
+    outboxDepth = row?.depth ?? 0;
+    lastBeat = performance.now();
+  };
+
+  const keepBeating = async () => {
+    while (!stopping.signal.aborted) {
+      await pause(BEAT_MS, stopping.signal);
+      if (stopping.signal.aborted) return;
+      await beat().catch((error: unknown) => logger.debug({ err: error }, 'no heartbeat'));
+    }
+  };
+
+  return {
+    async start() {
+      await beat();
+      beating = keepBeating();
+    },
+    get alive() {
+      return performance.now() - lastBeat < SILENCE_MS;
+    },
+    get outboxDepth() {
+      return outboxDepth;
+    },
+    async stop() {
+      stopping.abort();
+      await beating;
+      if (connection?.usable) await connection.query(FORGET, [instance]).catch(() => undefined);
+      await connection?.close();
+    },
+  };
+}

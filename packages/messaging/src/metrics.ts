@@ -1,0 +1,80 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { ReactionReport } from './reaction.ts';
+
+export interface KernelMetrics {
+  reaction(report: ReactionReport, items: number): void;
+  published(records: number): void;
+  lag(topic: string, partition: number, lag: number): void;
+}
+
+/** What is measured, under the names that dashboards use. Gauges are read when they are scraped. */
+export function createKernelMetrics(
+  registry: Registry,
+  read: { outboxDepth(): number; openEffects(): number; waiting(): number; relayActive(): boolean },
+): KernelMetrics {
+  const registers = [registry];
+  const messages = new Counter({
+    name: 'messaging_messages_total',
+    help: 'Messages consumed, by what became of them',
+    labelNames: ['topic', 'event', 'outcome'],
+    registers,
+  });
+  const errors = new Counter({
+    name: 'messaging_dead_letters_total',
+    help: 'Messages that were dead-lettered, by error code',
+    labelNames: ['topic', 'code'],
+    registers,
+  });
+  const batch = new Histogram({
+    name: 'messaging_reaction_items',
+    help: 'Inputs that shared one transaction',
+    buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500],
+    registers,
+  });
+  const records = new Counter({
+    name: 'messaging_outbox_published_total',
+    help: 'Records that Kafka has acknowledged to the relay',
+    registers,
+  });
+  const lag = new Gauge({
+    name: 'messaging_consumer_lag',
+    help: 'Records of a partition not yet taken in by this instance',
+    labelNames: ['topic', 'partition'],
+    registers,
+  });
+  const gauge = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(value());
+      },
+    });
+  gauge(
+    'messaging_outbox_depth',
+    'Outbox positions drawn and not yet acknowledged by Kafka',
+    read.outboxDepth,
+  );
+  gauge('messaging_effects_open', 'Effects that this instance waits for', read.openEffects);
+  gauge('messaging_inputs_waiting', 'Inputs that wait for their transaction', read.waiting);
+  gauge('messaging_relay_active', '1 where this instance relays the outbox', () =>
+    Number(read.relayActive()),
+  );
+
+  return {
+    reaction(report, items) {
+      batch.observe(items);
+      for (const { topic, name, outcome, error } of report.outcomes) {
+        messages.inc({ topic, event: name, outcome });
+        if (outcome === 'poison' && error !== undefined) errors.inc({ topic, code: error.code });
+      }
+    },
+    published(count) {
+      records.inc(count);
+    },
+    lag(topic, partition, value) {
+      lag.set({ topic, partition }, value);
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { fileURLToPath } from 'node:url';
+import { runner } from 'node-pg-migrate';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import { FatalError, TransientError } from './errors.ts';
+
+const KERNEL_MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
+/** Any number, the same for all instances of a service: one migrates, the others wait for it. */
+const LOCK = 5_744_213;
+
+/**
+ * Brings the database up to date: the kernel's schema, then the service's. Throws TransientError while Postgres is
+ * away, FatalError when a migration fails or the database can't be entered.
+ */
+export async function migrate(databaseUrl: string, migrations: string, logger: Logger): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
+    const log = (message: string) => logger.debug(message);
+    const common = { dbClient: client, direction: 'up', noLock: true, log } as const;
+    await runner({
+      ...common,
+      dir: KERNEL_MIGRATIONS,
+      migrationsSchema: 'messaging',
+      createMigrationsSchema: true,
+      migrationsTable: 'migrations',
+    });
+    await runner({ ...common, dir: migrations, migrationsTable: 'migrations' });
+  } catch (error) {
+    if (isRefusal(error))
+      throw new FatalError('MIGRATION_FAILED', `Postgres: ${error.message}`, { cause: error });
+    throw new TransientError('DATABASE_UNAVAILABLE', `Postgres: ${String(error)}`, { cause: error });
+  } finally {
+    // The lock goes with the connection.
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** Postgres has answered, and it is neither starting (57P03) nor short of connections (53) nor in a conflict (40). */
+const isRefusal = (error: unknown): error is Error =>
+  error instanceof pg.DatabaseError && !/^(08|40|53|57|58)/.test(error.code ?? '');

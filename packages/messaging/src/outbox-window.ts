@@ -1,0 +1,70 @@
+import type { OutboxLook, OutboxRow } from './outbox.ts';
+
+/**
+ * What the relay knows of the outbox: `id > last seen` alone would lose entries, as positions are drawn before the
+ * commit and become visible out of order.
+ *
+ * A position that was passed over is a gap: its transaction is still open, or was rolled back. Gaps are looked for
+ * by name at each look, until every transaction that had begun when the gap was first seen has ended: a transaction
+ * draws its position after it got its xid, so a gap that is still one then can never be filled.
+ *
+ * Entries of one key are never on two sides of a gap: the later one waited for the earlier one's lock, so what comes
+ * out of a gap late shares no key with what was relayed before it.
+ */
+export interface OutboxWindow {
+  /** Highest position seen. */
+  readonly high: number;
+  readonly gaps: readonly number[];
+  /** Takes in a look and answers the entries that are new, in order of position. */
+  take(look: OutboxLook): readonly OutboxRow[];
+  /** Kafka has acknowledged these. */
+  acknowledge(rows: readonly OutboxRow[]): void;
+  /** Everything up to here is acknowledged, or was rolled back. */
+  low(): number;
+  /** Entries seen, and not yet acknowledged. */
+  readonly pending: number;
+}
+
+export function createOutboxWindow(low: number): OutboxWindow {
+  let high = low;
+  /** Gap → xmax when it was first seen. Rising, as gaps are found at the upper end. */
+  const gaps = new Map<number, bigint>();
+  /** Rising, but for those out of gaps. */
+  const unacknowledged = new Set<number>();
+
+  return {
+    get high() {
+      return high;
+    },
+    get gaps() {
+      return [...gaps.keys()];
+    },
+    get pending() {
+      return unacknowledged.size;
+    },
+    take({ rows, xmin, xmax }) {
+      const fresh: OutboxRow[] = [];
+      for (const row of rows) {
+        if (row.position > high) {
+          for (let gap = high + 1; gap < row.position; gap += 1) gaps.set(gap, xmax);
+          high = row.position;
+        } else if (!gaps.delete(row.position)) {
+          continue;
+        }
+        unacknowledged.add(row.position);
+        fresh.push(row);
+      }
+      for (const [gap, begunBefore] of gaps) if (xmin >= begunBefore) gaps.delete(gap);
+      return fresh;
+    },
+    acknowledge(rows) {
+      for (const row of rows) unacknowledged.delete(row.position);
+    },
+    low() {
+      let lowest = high + 1;
+      for (const gap of gaps.keys()) lowest = Math.min(lowest, gap);
+      for (const position of unacknowledged) lowest = Math.min(lowest, position);
+      return lowest - 1;
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { Queryable, Statement } from './database.ts';
+
+const INSERT: Statement = {
+  name: 'outbox-insert',
+  text: 'INSERT INTO messaging.outbox (entry) VALUES ($1) ',
+};
+
+/**
+ * Saves a transaction's records as one entry. Call it after the keys are locked: its position is drawn here, and the
+ * order of one key's entries is the order of their positions.
+ */
+export function insertEntry(db: Queryable, entry: Buffer): void {
+  // Awaited with the transaction.
+  void db.query(INSERT, [entry]);
+}
+
+export interface OutboxRow {
+  readonly position: number;
+  readonly entry: Buffer;
+}
+
+/** What one look at the outbox sees, all of it in one snapshot. */
+export interface OutboxLook {
+  readonly rows: readonly OutboxRow[];
+  /** Transactions below this have all ended. */
+  readonly xmin: bigint;
+  /** No transaction at or above this had begun. */
+  readonly xmax: bigint;
+}
+
+/** $1: high, $2: gaps, $3: limit. New entries, and old positions whose transaction was still open at the last look. */
+export const LOOK: Statement = {
+  name: 'outbox-look',
+  text: `SELECT pg_snapshot_xmin(s)::text AS xmin, pg_snapshot_xmax(s)::text AS xmax, o.position, o.entry
+         FROM pg_current_snapshot() AS s LEFT JOIN (
+           (SELECT position, entry FROM messaging.outbox WHERE position > $1::bigint ORDER BY position LIMIT $3::int)
+           UNION ALL
+           (SELECT position, entry FROM messaging.outbox WHERE position = ANY ($2::bigint[]))
+         ) AS o ON true
+         ORDER BY o.position`,
+};
+
+/** Positions of one slot, and slots in the ring: as in migrations/001. */
+export const SLOT_SIZE = 4096;
+export const SLOTS = 8;

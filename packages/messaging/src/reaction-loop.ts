@@ -1,0 +1,191 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { backoffMs, pause } from './backoff.ts';
+import type { Connection, Database } from './database.ts';
+import { FatalError, MessagingError, OverloadError, PoisonError, TransientError } from './errors.ts';
+import type { CommandItem, Item } from './item.ts';
+import type { Reaction, ReactionReport } from './reaction.ts';
+
+export interface ReactionLoopOptions {
+  readonly database: Database;
+  readonly reaction: Reaction;
+  readonly logger: Logger;
+  /** After each commit. */
+  onCommitted(report: ReactionReport, items: readonly Item[]): void;
+  /** A FatalError: the process must end. */
+  onFatal(error: Error): void;
+  /** Items of one transaction. Default 500. */
+  readonly maxBatch?: number;
+  /** Commands that may wait; more are refused. Default 2000. */
+  readonly maxCommands?: number;
+}
+
+export interface ReactionLoop {
+  add(items: readonly Item[]): void;
+  /** Throws OverloadError when too many commands wait. */
+  submit(item: CommandItem): void;
+  readonly waiting: number;
+  /** What the loop is held up by, if it is. */
+  readonly heldUpBy: string | undefined;
+  /** Finishes what waits, unless an outage holds it up; then commands are refused and messages stay uncommitted. */
+  stop(): Promise<void>;
+}
+
+/** A command that has waited this long for an outage to end is answered with it, ms. */
+const COMMAND_PATIENCE_MS = 5_000;
+
+/**
+ * One transaction after the other. While one is under way the next batch gathers: a lone input waits for nothing,
+ * and under load a commit is shared by hundreds.
+ */
+export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
+  const { database, reaction, logger, maxBatch = 500, maxCommands = 2_000 } = options;
+  let queue: Item[] = [];
+  let commands = 0;
+  let connection: Connection | undefined;
+  let running: Promise<void> | undefined;
+  let heldUpBy: string | undefined;
+  const stopping = new AbortController();
+
+  const usableConnection = async (): Promise<Connection> => {
+    if (connection?.usable) return connection;
+    await connection?.close();
+    connection = await database.connect();
+    return connection;
+  };
+
+  const commit = (report: ReactionReport, items: readonly Item[]) => {
+    options.onCommitted(report, items);
+    for (const item of items) {
+      if (item.kind !== 'command') {
+        item.done();
+        continue;
+      }
+      const reply = report.replies.get(item);
+      if (reply !== undefined && 'error' in reply) item.failed(reply.error);
+      else item.done(reply?.reply);
+    }
+  };
+
+  /**
+   * One transaction; where something in it can't be saved, halves, until it is found. Items finish in their order:
+   * `finished` is told how many more have.
+   */
+  const react = async (items: readonly Item[], finished: (count: number) => void): Promise<void> => {
+    const current = await usableConnection();
+    try {
+      commit(await reaction.run(current, items), items);
+      finished(items.length);
+    } catch (error) {
+      if (error instanceof TransientError || error instanceof FatalError) throw error;
+      const [item] = items;
+      if (item !== undefined && items.length === 1) {
+        await reactAlone(current, item, error);
+        finished(1);
+        return;
+      }
+      const middle = items.length >> 1;
+      await react(items.slice(0, middle), finished);
+      await react(items.slice(middle), finished);
+    }
+  };
+
+  /** The one item that can't be saved. */
+  const reactAlone = async (current: Connection, item: Item, error: unknown): Promise<void> => {
+    logger.error({ err: error, key: item.key }, 'a reaction cannot be saved');
+    if (item.kind === 'command') return item.failed(error);
+    if (item.kind === 'outcome') throw new FatalError('OUTCOME_NOT_SAVED', String(error), { cause: error });
+    commit(await reaction.park(current, item, asPoison(error)), [item]);
+  };
+
+  const refuseImpatient = (items: readonly Item[], error: unknown, since: number): readonly Item[] => {
+    if (Date.now() - since < COMMAND_PATIENCE_MS && !stopping.signal.aborted) return items;
+    return items.filter((item) => {
+      if (item.kind !== 'command') return true;
+      item.failed(error);
+      return false;
+    });
+  };
+
+  /** Until it has committed, however long an outage lasts. */
+  const reactUntilDone = async (batch: readonly Item[]): Promise<void> => {
+    let items = batch;
+    const since = Date.now();
+    for (let attempt = 1; items.length > 0; attempt += 1) {
+      let done = 0;
+      try {
+        await react(items, (count) => {
+          done += count;
+        });
+        heldUpBy = undefined;
+        return;
+      } catch (error) {
+        if (!(error instanceof TransientError)) throw error;
+        items = refuseImpatient(items.slice(done), error, since);
+        if (stopping.signal.aborted) return;
+        // A deadlock or a conflict is gone at once; an outage isn't.
+        if (attempt > 2) {
+          heldUpBy = error.message;
+          logger.warn({ err: error, attempt, items: items.length }, 'waiting for Postgres');
+        }
+        await pause(backoffMs(attempt, { initialMs: 10, maximumMs: 2_000 }), stopping.signal);
+      }
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    try {
+      // Inputs that arrive in the same turn share a transaction.
+      await nextTurn();
+      while (queue.length > 0) {
+        const batch = queue.length <= maxBatch ? queue : queue.slice(0, maxBatch);
+        queue = queue.length <= maxBatch ? [] : queue.slice(maxBatch);
+        for (const item of batch) if (item.kind === 'command') commands -= 1;
+        await reactUntilDone(batch);
+        if (stopping.signal.aborted && heldUpBy !== undefined) break;
+      }
+    } catch (error) {
+      options.onFatal(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      running = undefined;
+    }
+  };
+
+  const add = (items: readonly Item[]) => {
+    if (items.length === 0) return;
+    for (const item of items) queue.push(item);
+    running ??= run();
+  };
+
+  return {
+    add,
+    submit(item) {
+      if (stopping.signal.aborted) throw new OverloadError('STOPPING', 'the service is stopping', 1);
+      if (commands >= maxCommands)
+        throw new OverloadError('TOO_MANY_COMMANDS', `${commands} commands wait`, 1);
+      commands += 1;
+      add([item]);
+    },
+    get waiting() {
+      return queue.length;
+    },
+    get heldUpBy() {
+      return heldUpBy;
+    },
+    async stop() {
+      stopping.abort();
+      await running;
+      for (const item of queue) {
+        if (item.kind === 'command') item.failed(new OverloadError('STOPPING', 'the service is stopping', 1));
+      }
+      await connection?.close();
+    },
+  };
+}
+
+function asPoison(error: unknown): MessagingError {
+  if (error instanceof MessagingError) return error;
+  return new PoisonError('NOT_SAVED', error instanceof Error ? error.message : String(error), {
+    cause: error,
+  });
+}

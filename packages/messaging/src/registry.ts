@@ -1,0 +1,75 @@
+import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
+import { FatalError, TransientError } from './errors.ts';
+
+const TIMEOUT_MS = 5_000;
+
+/** The schema registry, as far as a running service needs it. */
+export interface Registry {
+  /** The schema registered under an id, as JSON. Undefined: the registry answered that there is none. */
+  schemaOf(id: number): Promise<unknown>;
+  /** The id under which this schema is registered for the subject. Undefined: it isn't. */
+  idOf(subject: string, schema: object): Promise<number | undefined>;
+  /** Registers the schema, BACKWARD_TRANSITIVE. Throws what the registry says when it refuses. */
+  register(subject: string, schema: object): Promise<number>;
+}
+
+export function createRegistry(url: string): Registry {
+  const client = new SchemaRegistry({ host: url.replace(/\/$/, ''), retry: { retries: 0 } });
+  return {
+    schemaOf: (id) =>
+      unlessMissing(client.getSchema(id), (found) => {
+        // What the client caches is a type without our logical types; its schema is all that is taken from it.
+        if ('schema' in found && typeof found.schema === 'function') return found.schema();
+        throw new TypeError(`schema ${id} is not Avro`);
+      }),
+    idOf: (subject, schema) =>
+      unlessMissing(client.getRegistryIdBySchema(subject, confluent(schema)), (id) => id),
+    async register(subject, schema) {
+      const compatibility = COMPATIBILITY.BACKWARD_TRANSITIVE;
+      try {
+        return (await client.register(confluent(schema), { subject, compatibility })).id;
+      } catch (error) {
+        if (isRefusal(error))
+          throw new FatalError('SCHEMA_REFUSED', `${subject}: ${String(error)}`, { cause: error });
+        throw unavailable(error);
+      }
+    },
+  };
+}
+
+const confluent = (schema: object) => ({ type: SchemaType.AVRO, schema: JSON.stringify(schema) }) as const;
+
+/**
+ * Only an answer of 404 says that something is missing. The client reports a refused connection as status 400
+ * and has no timeout: all else is an outage, to be waited out.
+ */
+async function unlessMissing<Found, Wanted>(
+  request: Promise<Found>,
+  take: (found: Found) => Wanted,
+): Promise<Wanted | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
+  });
+  try {
+    return take(await Promise.race([request, timeout]));
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw unavailable(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const unavailable = (error: unknown): TransientError =>
+  new TransientError('REGISTRY_UNAVAILABLE', `schema registry: ${String(error)}`, { cause: error });
+
+/** 409: incompatible with what is registered; 422: not a schema. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof Error && 'status' in error && (error.status === 409 || error.status === 422);
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error &&
+  (('status' in error && error.status === 404) ||
+    // getRegistryIdBySchema wraps its 404 and drops the status.
+    error.name === 'ConfluentSchemaRegistryError');

@@ -1,0 +1,217 @@
+import type { Logger } from 'pino';
+import { backoffMs, pause } from './backoff.ts';
+import type { Connection, Database } from './database.ts';
+import { type LogRecord, unpackEntry } from './entry.ts';
+import { LOOK, type OutboxLook, type OutboxRow, SLOT_SIZE, SLOTS } from './outbox.ts';
+import { createOutboxWindow, type OutboxWindow } from './outbox-window.ts';
+import { acquireLease, type Lease } from './relay-lease.ts';
+
+/** Sends records to Kafka, in order; keeps trying new producers until the records are there. */
+export interface Publisher {
+  publish(records: readonly LogRecord[], signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface RelayOptions {
+  readonly database: Database;
+  readonly logger: Logger;
+  /** A publisher of its own for each lease: in transactional mode it fences the one before. */
+  createPublisher(): Publisher;
+  /** Entries of one look. Default 64. */
+  readonly maxEntries?: number;
+  /** Between looks where no bell rings, ms. Default 1000. */
+  readonly pollMs?: number;
+  onPublished(entries: number, records: number): void;
+}
+
+export interface Relay {
+  start(): void;
+  /** A transaction of this process has committed an entry. */
+  ring(): void;
+  /** True while this instance's relay is the active one. */
+  readonly active: boolean;
+  /** Entries seen and not yet acknowledged by Kafka; 0 where another instance relays. */
+  readonly pending: number;
+  /** Since when nothing could be published, epoch ms. */
+  readonly blockedSince: number | undefined;
+  /** Publishes what is committed, within the time given, and hands over the lease. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Another instance's relay may have been killed: look for a lease this often, ms. */
+const LEASE_POLL_MS = 1_000;
+/** The mark may lag this far behind: after a crash that much is sent again, ms. */
+const MARK_MS = 100;
+
+/**
+ * Brings the outbox to Kafka. One relay is active for an outbox; it reads what is new in order of position, sends it,
+ * and marks it when Kafka has acknowledged. What a crash leaves between acknowledgement and mark is sent twice:
+ * consumers know it by its sequence.
+ */
+export function createRelay(options: RelayOptions): Relay {
+  const { database, logger, maxEntries = 64, pollMs = 1_000 } = options;
+  const stopping = new AbortController();
+  /** Ends the wait for Kafka when the grace is over. */
+  const abandoning = new AbortController();
+  let running: Promise<void> | undefined;
+  let window: OutboxWindow | undefined;
+  let blockedSince: number | undefined;
+  let rung = false;
+  let wake: (() => void) | undefined;
+
+  const ring = () => {
+    rung = true;
+    wake?.();
+  };
+
+  const waitForBell = async () => {
+    if (rung || stopping.signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, pollMs);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    wake = undefined;
+  };
+
+  const look = async (connection: Connection, current: OutboxWindow): Promise<readonly OutboxRow[]> => {
+    rung = false;
+    const rows = await connection.queryBinary<{
+      xmin: string;
+      xmax: string;
+      position: number | null;
+      entry: Buffer;
+    }>(LOOK, [current.high, current.gaps, maxEntries]);
+    return current.take(toLook(rows));
+  };
+
+  /** While the lease holds: look, send, mark. Sending one batch and reading the next overlap. */
+  const relayUnderLease = async (lease: Lease, publisher: Publisher) => {
+    const current = createOutboxWindow(lease.low);
+    window = current;
+    const housekeeping = keepHouse(lease, current);
+    try {
+      let next = look(lease.connection, current);
+      while (lease.held) {
+        const rows = await next;
+        if (rows.length === 0) {
+          if (stopping.signal.aborted && current.pending === 0) break;
+          await waitForBell();
+          next = look(lease.connection, current);
+          continue;
+        }
+        const records = rows.flatMap((row) => unpackEntry(row.entry));
+        next = look(lease.connection, current);
+        // Its failure is met when it is awaited.
+        next.catch(() => undefined);
+        await publisher.publish(records, abandoning.signal);
+        blockedSince = undefined;
+        current.acknowledge(rows);
+        options.onPublished(rows.length, records.length);
+      }
+    } finally {
+      housekeeping.abort();
+      window = undefined;
+      await lease.mark(current.low()).catch(() => undefined);
+    }
+  };
+
+  /** Beside the sending: the mark, the lease's renewal, and slots that can be used again. */
+  const keepHouse = (lease: Lease, current: OutboxWindow): AbortController => {
+    const ended = new AbortController();
+    const run = async () => {
+      let marked = lease.low;
+      let cleared = Math.floor(lease.low / SLOT_SIZE);
+      while (!ended.signal.aborted && lease.held) {
+        const low = current.low();
+        if (low > marked || lease.needsRenewal()) {
+          await lease.mark(low);
+          marked = low;
+        }
+        if (Math.floor(low / SLOT_SIZE) > cleared) cleared = await clearSlots(lease, low, cleared);
+        await pause(MARK_MS, ended.signal);
+      }
+    };
+    run().catch((error: unknown) => {
+      logger.warn({ err: error }, 'the relay lost its lease');
+      lease.lose();
+      ring();
+    });
+    return ended;
+  };
+
+  const run = async () => {
+    for (let attempt = 1; !stopping.signal.aborted; attempt += 1) {
+      let lease: Lease | undefined;
+      try {
+        lease = await acquireLease(database);
+        if (lease === undefined) {
+          attempt = 0;
+          await pause(LEASE_POLL_MS, stopping.signal);
+          continue;
+        }
+        const publisher = options.createPublisher();
+        logger.info({ low: lease.low, epoch: lease.epoch }, 'the relay is active');
+        lease.onBell(ring);
+        try {
+          await relayUnderLease(lease, publisher);
+        } finally {
+          await publisher.close();
+        }
+      } catch (error) {
+        blockedSince ??= Date.now();
+        if (!abandoning.signal.aborted) logger.warn({ err: error }, 'the relay starts anew');
+        await pause(backoffMs(attempt, { initialMs: 50, maximumMs: 2_000 }), stopping.signal);
+      } finally {
+        await lease?.release();
+      }
+    }
+  };
+
+  return {
+    start() {
+      running ??= run();
+    },
+    ring,
+    get active() {
+      return window !== undefined;
+    },
+    get pending() {
+      return window?.pending ?? 0;
+    },
+    get blockedSince() {
+      return blockedSince;
+    },
+    async stop(graceMs) {
+      const timer = setTimeout(() => abandoning.abort(), graceMs);
+      stopping.abort();
+      ring();
+      await running;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function toLook(
+  rows: readonly { xmin: string; xmax: string; position: number | null; entry: Buffer }[],
+): OutboxLook {
+  const [first] = rows;
+  if (first === undefined) throw new TypeError('a look answers one row at least');
+  return {
+    xmin: BigInt(first.xmin),
+    xmax: BigInt(first.xmax),
+    rows: rows.flatMap(({ position, entry }) => (position === null ? [] : [{ position, entry }])),
+  };
+}
+
+/** Truncates the slots that hold nothing but acknowledged entries and are two or more behind: the rest is kept to be looked at. */
+async function clearSlots(lease: Lease, low: number, cleared: number): Promise<number> {
+  const current = Math.floor(low / SLOT_SIZE);
+  const first = Math.max(0, cleared - 2, current - SLOTS + 2);
+  for (let segment = first; segment <= current - 2; segment += 1) {
+    if (!(await lease.clearSlot(segment % SLOTS, low))) return segment;
+  }
+  return current;
+}
