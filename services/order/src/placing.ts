@@ -1,6 +1,6 @@
-import { type Kernel, OverloadError } from '@skald/messaging';
+import { type Kernel, newId, OverloadError } from '@skald/messaging';
 import { Problem, type RequestTrace } from '@skald/service-kit';
-import { uuidv7 } from 'uuidv7';
+
 import type { Catalogue } from './catalogue.ts';
 import { fingerprintOf, parseIdempotencyKey } from './idempotency-key.ts';
 import type { PlaceOrder, PlaceReply } from './order.ts';
@@ -32,7 +32,7 @@ export function createPlacing(kernel: Kernel, catalogue: Catalogue): Placing {
         idempotencyKey,
         fingerprint,
       };
-      const command = { name: 'PlaceOrder', key: uuidv7(), data, correlationId, traceparent };
+      const command = { name: 'PlaceOrder', key: newId(), data, correlationId, traceparent };
       return orderIdOf(await kernel.submit<PlaceReply>(command));
     } catch (error) {
       throw error instanceof OverloadError ? overloaded(error) : error;

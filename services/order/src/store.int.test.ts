@@ -1,8 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Stack, startStack } from '@skald/local-stack';
-import type { CommandInput, EventInput, Input, Queryable } from '@skald/messaging';
+import { type CommandInput, type EventInput, type Input, newId, type Queryable } from '@skald/messaging';
 import pg from 'pg';
-import { uuidv7 } from 'uuidv7';
+
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createCatalogue } from './catalogue.ts';
 import { forgetOldKeys } from './claims.ts';
@@ -21,7 +23,10 @@ let db: Queryable;
 let now: number;
 
 beforeAll(async () => {
-  stack = await startStack({ services: 'none' });
+  const directory = await mkdtemp(join(tmpdir(), 'skald-order-'));
+  // Postgres runs as another user where the tests run as root.
+  await chmod(directory, 0o755);
+  stack = await startStack({ directory, services: 'none' });
   const { order: postgres } = stack.addresses.postgres;
   pool = new pg.Pool({
     connectionString: postgres,
@@ -41,6 +46,7 @@ beforeEach(async () => {
 afterAll(async () => {
   await pool.end();
   await stack.stop();
+  await rm(stack.directory, { recursive: true });
 });
 
 function queryable(client: pg.Pool | pg.PoolClient): Queryable {
@@ -63,7 +69,7 @@ async function react(...inputs: Input[]): Promise<unknown[]> {
     const tx = queryable(client);
     const world = await load(tx, inputs);
     const replies = inputs.map((input) => {
-      const decision = decide(world, input, { now, newId: uuidv7 });
+      const decision = decide(world, input, { now, newId });
       if (decision.outcome !== 'ignore') evolve(world, decision.change);
       return decision.reply;
     });
@@ -75,9 +81,9 @@ async function react(...inputs: Input[]): Promise<unknown[]> {
   }
 }
 
-const arrival = (key: string) => ({ key, time: now, id: uuidv7(), correlationId: `of ${key}` });
+const arrival = (key: string) => ({ key, time: now, id: newId(), correlationId: `of ${key}` });
 
-function placing(change: Partial<PlaceOrder> = {}, key = uuidv7()): CommandInput<'PlaceOrder', PlaceOrder> {
+function placing(change: Partial<PlaceOrder> = {}, key = newId()): CommandInput<'PlaceOrder', PlaceOrder> {
   const data: PlaceOrder = {
     customerId: 'c-42',
     lines: [{ sku: 'SKU-0001', name: 'A "lamp", \\ {ä}', quantity: 2, unitPrice: price }],
@@ -111,10 +117,10 @@ function happened<Name extends 'StockReserved' | 'PaymentFailed' | 'ShipmentSche
 ): EventInput {
   const data = {
     StockReserved: { orderId, lines: [], reservedAt: now },
-    PaymentFailed: { orderId, paymentId: uuidv7(), code: 'card_declined', failedAt: now },
+    PaymentFailed: { orderId, paymentId: newId(), code: 'card_declined', failedAt: now },
     ShipmentScheduled: {
       orderId,
-      shipmentId: uuidv7(),
+      shipmentId: newId(),
       carrier: 'DHL',
       trackingNumber: 'T1',
       promisedDate: '2026-01-31',
@@ -156,8 +162,8 @@ describe('an order', () => {
       },
     });
     expect(await orderExists(db, orderId)).toBe(true);
-    expect(await orderExists(db, uuidv7())).toBe(false);
-    expect(await readOrder(db, uuidv7())).toBeUndefined();
+    expect(await orderExists(db, newId())).toBe(false);
+    expect(await readOrder(db, newId())).toBeUndefined();
   });
 
   it('tells its story in the order of time, its own events and those of others', async () => {
@@ -215,7 +221,7 @@ describe('an order', () => {
     const orderId = await place();
     const stale = await load(db, [cancelling(orderId)]);
     await react(happened('ShipmentScheduled', orderId));
-    const decision = decide(stale, cancelling(orderId), { now, newId: uuidv7 });
+    const decision = decide(stale, cancelling(orderId), { now, newId });
     if (decision.outcome !== 'ignore') evolve(stale, decision.change);
     await expect(save(db, stale, DEADLINE_MS)).rejects.toThrow('order_events_pkey');
   });
@@ -228,9 +234,9 @@ describe('an order', () => {
         return Promise.resolve([]);
       },
     };
-    await load(recorder, [cancelling(uuidv7())]);
+    await load(recorder, [cancelling(newId())]);
     for (const text of texts) {
-      const { rows } = await pool.query(`EXPLAIN ${text}`, [[uuidv7()]]);
+      const { rows } = await pool.query(`EXPLAIN ${text}`, [[newId()]]);
       expect(JSON.stringify(rows)).toMatch(/order_(events|contacts)_pkey/);
     }
     expect(texts).toHaveLength(2);
