@@ -1,12 +1,12 @@
 import type { Contender } from './contender.ts';
 import { findWrongEffects } from './effects.ts';
-import { probeLimits, verdictLimits } from './flatness.ts';
 import { type Generator, startGenerator } from './generator.ts';
 import type { LoadAudit } from './load-protocol.ts';
 import { kafkaVersion } from './machine.ts';
-import { type Bench, measure, type RunReport } from './measure.ts';
+import { type Bench, measureProbe, measureVerdict, type RunReport } from './measure.ts';
 import type { BenchmarkOptions } from './options.ts';
 import { connectPostgresStats } from './postgres-stats.ts';
+import type { Profiling } from './profiling.ts';
 import type { Progress } from './progress.ts';
 import { findHighest } from './search.ts';
 
@@ -35,25 +35,28 @@ export interface Pace {
 /** What is not confirmed so long after the last order is late. */
 const drainSeconds = 120;
 
+/** What the runs with every contender have in common. */
+export interface Setting {
+  readonly options: BenchmarkOptions;
+  readonly cores: number;
+  readonly progress: Progress;
+  readonly profiling: Profiling | undefined;
+}
+
 /** Sends the load that was asked for at a contender that runs, and checks what it did. */
-export async function compete(
-  contender: Contender,
-  pace: Pace,
-  options: BenchmarkOptions,
-  cores: number,
-  progress: Progress,
-): Promise<ContenderReport> {
+export async function compete(contender: Contender, pace: Pace, setting: Setting): Promise<ContenderReport> {
+  const { options, ...rest } = setting;
   const postgres = await connectPostgresStats(contender.databaseUrl);
   let generator: Generator | undefined;
   try {
     generator = await startGenerator(contender.target);
-    const bench: Bench = { contender, generator, postgres, progress, cores };
-    const runs = await runLoad(bench, pace, options);
-    progress.step(`${contender.name}: checking that every order was confirmed once and the stock adds up`);
+    const runs = await runLoad({ contender, generator, postgres, ...rest }, pace, options);
+    setting.progress.step(`${contender.name}: was every order confirmed once, and does the stock add up?`);
     const { pieces, ...audit } = await generator.finish();
     const problems = await findWrongEffects(contender, { ...audit, pieces });
-    const kafka = kafkaVersion(contender.pids()['kafka'] ?? 0);
-    return { name: contender.name, ...runs, audit, problems, kafka, postgres: postgres.version };
+    const { kafka: broker = 0 } = contender.pids();
+    const versions = { kafka: kafkaVersion(broker), postgres: postgres.version };
+    return { name: contender.name, ...runs, audit, problems, ...versions };
   } finally {
     generator?.stop();
     await postgres.close();
@@ -63,21 +66,16 @@ export async function compete(
 type Runs = Pick<ContenderReport, 'latency' | 'atRate' | 'highest' | 'tried'>;
 
 async function runLoad(bench: Bench, pace: Pace, options: BenchmarkOptions): Promise<Runs> {
-  const { mode, rate, rampSeconds, seconds } = options;
+  const { mode, rate, rampSeconds, seconds, warmUpSeconds, latencySeconds } = options;
   bench.progress.step(`${bench.contender.name}: warming up`);
-  await measure(
-    bench,
-    { rate: pace.warmUp, rampSeconds: 1, seconds: options.warmUpSeconds, drainSeconds },
-    probeLimits,
-  );
+  await measureProbe(bench, { rate: pace.warmUp, rampSeconds: 1, seconds: warmUpSeconds, drainSeconds });
   if (mode === 'rate') {
-    const atRate = await measure(bench, { rate, rampSeconds, seconds, drainSeconds }, verdictLimits);
-    return { atRate, tried: [] };
+    return { atRate: await measureVerdict(bench, { rate, rampSeconds, seconds, drainSeconds }), tried: [] };
   }
-  const latencyPlan = { rate, rampSeconds, seconds: options.latencySeconds, drainSeconds };
-  const latency = mode === 'highest' ? undefined : await measure(bench, latencyPlan, probeLimits);
-  const search = mode === 'latency' ? { tried: [] } : await searchHighest(bench, pace, options);
-  return { ...(latency === undefined ? {} : { latency }), ...search };
+  const latencyPlan = { rate, rampSeconds, seconds: latencySeconds, drainSeconds };
+  if (mode === 'latency') return { latency: await measureVerdict(bench, latencyPlan), tried: [] };
+  const latency = mode === 'full' ? { latency: await measureProbe(bench, latencyPlan) } : {};
+  return { ...latency, ...(await searchHighest(bench, pace, options)) };
 }
 
 async function searchHighest(
@@ -87,17 +85,16 @@ async function searchHighest(
 ): Promise<Pick<Runs, 'highest' | 'tried'>> {
   const { rampSeconds, probeSeconds, seconds, limit, precision } = options;
   const tried: RunReport[] = [];
-  const attempt = async (rate: number, length: number, limits: typeof probeLimits): Promise<RunReport> => {
-    const report = await measure(bench, { rate, rampSeconds, seconds: length, drainSeconds }, limits);
-    tried.push(report);
-    return report;
+  const note = async (run: Promise<RunReport>): Promise<RunReport> => {
+    tried.push(await run);
+    return run;
   };
   const found = await findHighest({
     start: options.start ?? pace.start,
     limit,
     precision,
-    probe: (rate) => attempt(rate, probeSeconds, probeLimits),
-    verdict: (rate) => attempt(rate, seconds, verdictLimits),
+    probe: (rate) => note(measureProbe(bench, { rate, rampSeconds, seconds: probeSeconds, drainSeconds })),
+    verdict: (rate) => note(measureVerdict(bench, { rate, rampSeconds, seconds, drainSeconds })),
   });
   return found === undefined ? { tried } : { highest: found.run, tried };
 }

@@ -31,7 +31,8 @@ export const loadAverage = (): number => Math.round((loadavg()[0] ?? 0) * 100) /
 
 async function javaVersion(): Promise<string> {
   try {
-    const java = process.env['JAVA_HOME'] === undefined ? 'java' : `${process.env['JAVA_HOME']}/bin/java`;
+    const { JAVA_HOME: home } = process.env;
+    const java = home === undefined ? 'java' : `${home}/bin/java`;
     const { stderr } = await promisify(execFile)(java, ['-version']);
     return /"([^"]+)"/.exec(stderr)?.[1] ?? 'unknown';
   } catch {

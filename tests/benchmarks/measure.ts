@@ -1,10 +1,11 @@
 import type { Contender } from './contender.ts';
 import { readCpu, readMachine } from './cpu.ts';
-import { type Flatness, type FlatnessLimits, judgeFlatness } from './flatness.ts';
+import { type Flatness, type FlatnessLimits, judgeFlatness, probeLimits, verdictLimits } from './flatness.ts';
 import type { Generator } from './generator.ts';
 import type { LoadPlan, LoadResult } from './load-protocol.ts';
 import { loadAverage } from './machine.ts';
 import type { PostgresStats } from './postgres-stats.ts';
+import type { Profiling } from './profiling.ts';
 import type { Progress } from './progress.ts';
 
 export interface Costs {
@@ -41,6 +42,8 @@ export interface Bench {
   readonly postgres: PostgresStats;
   readonly progress: Progress;
   readonly cores: number;
+  /** Where profiles are asked for: of the runs that count. */
+  readonly profiling: Profiling | undefined;
 }
 
 interface Reading {
@@ -60,23 +63,39 @@ async function read({ contender, generator, postgres }: Bench): Promise<Reading>
   return { at, cpu, generator: load ?? 0, ...machine, ...(await postgres.read()) };
 }
 
-/** One run at one rate, judged. */
-export async function measure(bench: Bench, plan: LoadPlan, limits: FlatnessLimits): Promise<RunReport> {
+/** A run that counts: judged strictly, and profiled if that was asked for. */
+export const measureVerdict = (bench: Bench, plan: LoadPlan): Promise<RunReport> =>
+  measure(bench, plan, verdictLimits, bench.profiling);
+
+/** A short run: judged leniently. */
+export const measureProbe = (bench: Bench, plan: LoadPlan): Promise<RunReport> =>
+  measure(bench, plan, probeLimits);
+
+async function measure(
+  bench: Bench,
+  plan: LoadPlan,
+  limits: FlatnessLimits,
+  profiling?: Profiling,
+): Promise<RunReport> {
   const { contender, progress } = bench;
   const pidsBefore = JSON.stringify(contender.pids());
   let before: Promise<Reading> | undefined;
   let after: Promise<Reading> | undefined;
+  let profiled: Promise<void> | undefined;
   let load = 0;
   const result = await bench.generator.run(plan, {
     onProgress: (seen) => progress.run(contender.name, plan, seen),
     onMeasuring: () => {
       before = read(bench);
+      profiling?.begin(contender);
     },
     onMeasured: () => {
       load = loadAverage();
       after = read(bench);
+      profiled = profiling?.end(contender);
     },
   });
+  await profiled;
   if (before === undefined || after === undefined) throw new Error('The run ended without a measured window');
   if (JSON.stringify(contender.pids()) !== pidsBefore) throw new Error(`A process of ${contender.name} died`);
   const { backlog, ...figures } = result;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
-import { Kafka, type KafkaMessage, logLevel } from 'kafkajs';
+import { type IHeaders, Kafka, type KafkaMessage, logLevel } from 'kafkajs';
 
 /** How a contender's message says what it is. */
 export type EventFormat = 'cloudevents' | 'json';
@@ -57,9 +57,10 @@ export async function observeConfirmations(
 }
 
 /** The event's name is the end of `ce_type`; nothing needs decoding. */
-function readCloudEvent({ key, headers, timestamp }: KafkaMessage): Confirmation | undefined {
-  if (!text(headers?.['ce_type']).endsWith('OrderConfirmed')) return undefined;
-  return { orderId: text(key), eventId: text(headers?.['ce_id']), appendedAt: Number(timestamp) };
+function readCloudEvent({ key, headers = {}, timestamp }: KafkaMessage): Confirmation | undefined {
+  const { ce_type: type, ce_id: id } = headers;
+  if (!text(type).endsWith('OrderConfirmed')) return undefined;
+  return { orderId: text(key), eventId: text(id), appendedAt: Number(timestamp) };
 }
 
 function readJson({ key, value, timestamp }: KafkaMessage): Confirmation | undefined {
@@ -68,4 +69,6 @@ function readJson({ key, value, timestamp }: KafkaMessage): Confirmation | undef
   return { orderId: text(key), eventId: event.id, appendedAt: Number(timestamp) };
 }
 
-const text = (bytes: unknown): string => (Buffer.isBuffer(bytes) ? bytes.toString() : String(bytes ?? ''));
+/** A header that came more than once counts as its first. */
+const text = (bytes: IHeaders[string] | Buffer | null): string =>
+  (Array.isArray(bytes) ? bytes[0] : bytes)?.toString() ?? '';

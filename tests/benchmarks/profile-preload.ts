@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { basename, dirname, join } from 'node:path';
 
-const folder = process.env['BENCHMARK_PROFILES'];
+const { BENCHMARK_PROFILES: folder } = process.env;
 const program = process.argv[1];
 if (folder !== undefined && program !== undefined) listen(folder, program);
 
@@ -23,8 +23,9 @@ function listen(profiles: string, script: string): void {
       return;
     }
     const { profile } = await session.post('Profiler.stop');
-    // services/order/dist/main.js → order
-    const name = basename(dirname(dirname(script)));
+    // services/order/dist/main.js → order; tutorial/order.js → order
+    const file = basename(script, '.js');
+    const name = file === 'main' ? basename(dirname(dirname(script))) : file;
     writeFileSync(join(profiles, `${name}-${process.pid}.cpuprofile`), JSON.stringify(profile));
   };
   process.on('SIGUSR2', () => {

@@ -40,6 +40,8 @@ function collect(answered: (answer: Answer) => void): Dispatcher.DispatchHandler
   let status = 0;
   const chunks: Buffer[] = [];
   return {
+    // Unused, but tells undici which generation of handlers this is.
+    onRequestStart: () => {},
     onResponseStart: (_controller, statusCode) => {
       status = statusCode;
     },

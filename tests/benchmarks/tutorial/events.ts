@@ -54,4 +54,6 @@ export interface TutorialEvent extends NewTutorialEvent {
 
 export const topicOfService = (service: Service): string => `tutorial.${service}`;
 
+export const groupOfService = (service: Service): string => `tutorial-${service}`;
+
 export const topicOfEvent = (type: TutorialEventType): string => topicOfService(writers[type]);

@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { Kafka, logLevel, type Producer } from 'kafkajs';
 import pg from 'pg';
 import {
+  groupOfService,
   type NewTutorialEvent,
   type Service,
   type TutorialEvent,
@@ -49,7 +50,7 @@ export async function runTutorialService(service: TutorialService): Promise<void
 
   const producer = kafka.producer();
   await producer.connect();
-  const consumer = kafka.consumer({ groupId: `tutorial-${service.name}` });
+  const consumer = kafka.consumer({ groupId: groupOfService(service.name) });
   await consumer.connect();
   await consumer.subscribe({ topics: service.consumes.map(topicOfService), fromBeginning: true });
   await consumer.run({
@@ -67,6 +68,8 @@ export async function runTutorialService(service: TutorialService): Promise<void
   service.routes?.(app, pool);
   await app.listen({ host: '127.0.0.1', port: Number(HTTP_PORT) });
 
+  // The benchmark is gone.
+  process.once('disconnect', () => process.exit());
   process.once('SIGTERM', () => {
     void (async () => {
       await app.close();
@@ -75,6 +78,7 @@ export async function runTutorialService(service: TutorialService): Promise<void
       await polling;
       await producer.disconnect();
       await pool.end();
+      process.disconnect();
     })();
   });
 }

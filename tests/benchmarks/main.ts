@@ -1,0 +1,77 @@
+import { type ContenderReport, compete, type Pace } from './compete.ts';
+import { type IdleReport, measureIdle } from './idle.ts';
+import { describeMachine } from './machine.ts';
+import { type BenchmarkOptions, type ContenderName, help, parseOptions, UsageError } from './options.ts';
+import { readProfiles, selfTimes, selfTimesByPackage } from './profile.ts';
+import { createProfiling } from './profiling.ts';
+import { createProgress, type Progress } from './progress.ts';
+import { type BenchmarkReport, ratioOf, renderReport } from './report.ts';
+import { withContender } from './with-contender.ts';
+
+const paces: Readonly<Record<ContenderName, Pace>> = {
+  skald: { warmUp: 200, start: 1_000 },
+  tutorial: { warmUp: 50, start: 100 },
+};
+
+/** The exit code of a wrong command line, by convention of BSD's sysexits. */
+const usageExitCode = 64;
+const maxHottest = 100;
+
+async function runBenchmark(options: BenchmarkOptions, progress: Progress): Promise<BenchmarkReport> {
+  const { cores, ...machine } = await describeMachine();
+  const profiling = options.profile === undefined ? undefined : createProfiling(options.profile);
+  const setting = { options, cores, progress, profiling };
+  const contenders: ContenderReport[] = [];
+  let idle: IdleReport | undefined;
+  for (const name of options.contenders) {
+    await withContender(name, progress, profiling, async (contender) => {
+      if (options.mode === 'idle') idle = await measureIdle(contender, options.seconds, progress);
+      else contenders.push(await compete(contender, paces[name], setting));
+    });
+  }
+  const ratio = ratioOf(contenders);
+  const { kafka = 'unknown', postgres = 'unknown' } = contenders[0] ?? {};
+  return {
+    at: new Date().toISOString(),
+    machine: { cores, ...machine, kafka, postgres },
+    contenders,
+    ...(ratio === undefined ? {} : { ratio }),
+    ...(idle === undefined ? {} : { idle }),
+    ...(profiling === undefined ? {} : hottestIn(profiling.folder)),
+  };
+}
+
+function hottestIn(folder: string): Pick<BenchmarkReport, 'hottest' | 'hottestPackages'> {
+  const profiles = readProfiles(folder);
+  return {
+    hottest: selfTimes(profiles).slice(0, maxHottest),
+    hottestPackages: selfTimesByPackage(profiles),
+  };
+}
+
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === 'help') {
+    process.stdout.write(help);
+    return 0;
+  }
+  const progress = createProgress(process.stderr);
+  try {
+    const report = await runBenchmark(options, progress);
+    progress.end();
+    process.stdout.write(
+      options.json ? `${JSON.stringify(report, undefined, 2)}\n` : `\n${renderReport(report)}`,
+    );
+    return report.contenders.some((contender) => contender.problems.length > 0) ? 1 : 0;
+  } finally {
+    progress.end();
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const isUsage = error instanceof UsageError;
+  console.error(isUsage ? `${error.message}\nnpm run bench -- --help says what there is` : error);
+  process.exitCode = isUsage ? usageExitCode : 1;
+}
