@@ -45,7 +45,7 @@ CREATE TABLE messaging.outbox_4 PARTITION OF messaging.outbox FOR VALUES IN (4);
 CREATE TABLE messaging.outbox_5 PARTITION OF messaging.outbox FOR VALUES IN (5);
 CREATE TABLE messaging.outbox_6 PARTITION OF messaging.outbox FOR VALUES IN (6);
 CREATE TABLE messaging.outbox_7 PARTITION OF messaging.outbox FOR VALUES IN (7);
-CREATE INDEX outbox_position ON messaging.outbox (position);
+CREATE INDEX outbox_by_position ON messaging.outbox (position);
 
 -- Unpacks an entry for people. Layout: see src/entry.ts.
 CREATE FUNCTION messaging.unpack_bytes(entry bytea, INOUT at int, OUT content bytea) LANGUAGE plpgsql IMMUTABLE AS $$
@@ -107,7 +107,7 @@ FROM messaging.outbox o, messaging.unpack(o.entry) u;
 -- The relay's lease and mark, one row. Everything up to `low` is acknowledged by Kafka, or was rolled back.
 -- A holder is dead once its connection is gone, or its lease has run out (a paused process keeps its connection).
 CREATE TABLE messaging.relay (
-  only boolean PRIMARY KEY DEFAULT true CHECK (only),
+  singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
   low bigint NOT NULL DEFAULT 0,
   epoch bigint NOT NULL DEFAULT 0,
   backend_pid int,
