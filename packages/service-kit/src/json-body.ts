@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { invalidBody, unsupportedBody } from './error-handler.ts';
 import type { App } from './http.ts';
 
-const foreignCharset = /charset\s*=\s*"?(?!utf-?8\b)/i;
+const foreignCharset = /charset\s*=(?!\s*"?utf-?8\b)/i;
 
 /**
  * The only bodies that are read: JSON in UTF-8, however its Content-Type is spelled. Everything else is a 415, so that

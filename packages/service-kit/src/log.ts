@@ -27,24 +27,28 @@ export function createLogger(service: string, level: LogLevel = 'info', stream?:
     serializers: { err: (error: unknown) => error },
     hooks: { streamWrite: maskLine },
   };
-  const logger = stream === undefined ? pino(options) : pino(options, stream);
-  return maskBindings(logger);
+  // pino's own default writes in the background: entries just before the end overtake each other.
+  return maskBindings(pino(options, stream ?? pino.destination({ dest: 1, sync: true })));
 }
 
 function maskFields(fields: object): Bindings {
   return maskPersonalData(fields) as Bindings;
 }
 
-/** pino's formatters don't see what a child is bound to. Children inherit this from their parent. */
+interface BindingMethods {
+  child(bindings: Bindings, options?: ChildLoggerOptions): Logger;
+  setBindings(bindings: Bindings): void;
+}
+
+/** pino's formatters don't see what a child is bound to. Children inherit these two from their parent. */
 function maskBindings(logger: Logger): Logger {
-  const { setBindings } = logger;
-  const { child }: { child(bindings: Bindings, options?: ChildLoggerOptions): Logger } = logger;
+  const plain = Object.getPrototypeOf(logger) as BindingMethods;
   return Object.assign(logger, {
     child(this: Logger, bindings: Bindings, options?: ChildLoggerOptions) {
-      return child.call(this, maskFields(bindings), options);
+      return plain.child.call(this, maskFields(bindings), options);
     },
     setBindings(this: Logger, bindings: Bindings) {
-      setBindings.call(this, maskFields(bindings));
+      plain.setBindings.call(this, maskFields(bindings));
     },
   });
 }

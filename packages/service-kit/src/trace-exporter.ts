@@ -25,12 +25,13 @@ export function startExporter(options: TracingOptions & { endpoint: string }): T
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(options.ratio) }),
     spanProcessors: [new BatchSpanProcessor(exporter, { exportTimeoutMillis: exportTimeout })],
   });
-  complainSeldom(options.logger);
+  const complain = complainSeldom(options.logger);
   provider.register();
-  return { isOn: true, stop: () => provider.shutdown() };
+  // Spans that get lost are no reason to say that the process failed.
+  return { isOn: true, stop: () => provider.shutdown().catch((error: unknown) => complain(String(error))) };
 }
 
-function complainSeldom(logger: Logger): void {
+function complainSeldom(logger: Logger): (message: string) => void {
   let last = Number.NEGATIVE_INFINITY;
   const complain = (message: string): void => {
     const now = performance.now();
@@ -43,4 +44,5 @@ function complainSeldom(logger: Logger): void {
     { error: complain, warn: complain, info: quiet, debug: quiet, verbose: quiet },
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
   );
+  return complain;
 }
