@@ -5,18 +5,17 @@ const RETRY_MS = 100;
 
 /** The house opens once its catalogue is listed. */
 export interface Opening {
-  /** Waits for the database, and lists the catalogue if nobody has done so yet. Two instances may try at once. */
+  /** Lists the catalogue if nobody has done so yet; waits outages out. Two instances may try at once. */
   run(): Promise<void>;
   isDone(): boolean;
   stop(): void;
 }
 
-export function createOpening(kernel: Pick<Kernel, 'status' | 'submit'>, logger: Logger): Opening {
+export function createOpening(kernel: Pick<Kernel, 'submit'>, logger: Logger): Opening {
   let done = false;
   let stopped = false;
 
   const list = async (): Promise<boolean> => {
-    if (!kernel.status().database) return false;
     try {
       const listed = await kernel.submit<number>({ name: 'ListCatalogue', key: 'catalogue', data: null });
       if (listed > 0) logger.info({ listed }, 'the catalogue is listed');

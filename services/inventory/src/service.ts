@@ -29,7 +29,8 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
       { name: 'catalogue', ready: opening.isDone() },
     ],
     async start() {
-      await Promise.all([kernel.start(), opening.run()]);
+      await kernel.start();
+      await opening.run();
     },
     async stop() {
       opening.stop();
