@@ -35,6 +35,7 @@ export interface Database extends Queryable {
 }
 
 const INT8 = 20;
+const BYTEA = 17;
 
 /** int8 as number: positions, counts and minor units stay far below 2^53. */
 const types = {
@@ -44,6 +45,8 @@ const types = {
         ? (value: Buffer) => Number(value.readBigInt64BE())
         : (value: string) => Number(value);
     }
+    // pg has no binary parser for it, and would make it a string.
+    if (oid === BYTEA && format === 'binary') return (value: Buffer) => value;
     return pg.types.getTypeParser(oid, format as 'text');
   },
 } as pg.CustomTypesConfig;
