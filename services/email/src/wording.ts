@@ -18,10 +18,22 @@ export function money({ amount, currency }: Money): string {
   return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }
 
-const day = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'full', timeZone: 'UTC' });
+const day = new Intl.DateTimeFormat(LOCALE, {
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+  timeZone: 'UTC',
+});
 
-/** A day as people write it: 2026-01-31 → Saturday 31 January 2026. */
-export const date = (isoDate: string): string => day.format(new Date(`${isoDate}T00:00:00Z`));
+/** A day as people write it: 2026-01-31 → Saturday, 31 January 2026. */
+export function date(isoDate: string): string {
+  // By its parts: how they are joined has changed from one version of ICU to the next.
+  const parts = new Map(
+    day.formatToParts(new Date(`${isoDate}T00:00:00Z`)).map(({ type, value }) => [type, value]),
+  );
+  return `${parts.get('weekday')}, ${parts.get('day')} ${parts.get('month')} ${parts.get('year')}`;
+}
 
 /** Why an order was cancelled, to whom it matters. */
 export const reasons: Readonly<Record<CancelReason, string>> = {

@@ -16,7 +16,7 @@ interface Setting {
   stop(): Promise<void>;
 }
 
-const timeoutMs = 150;
+const timeoutMs = 1_000;
 const delays = { slowMs: 30, lateMs: 60_000 };
 
 function inside(): Promise<Setting> {
