@@ -8,7 +8,11 @@ const entrySchema = z.object({
   started: z.string(),
   stopSignal: z.enum(['SIGTERM', 'SIGINT']),
 });
-const fileSchema = z.object({ supervisor: entrySchema, processes: z.record(z.string(), entrySchema) });
+const fileSchema = z.object({
+  supervisor: entrySchema,
+  stopping: z.boolean(),
+  processes: z.record(z.string(), entrySchema),
+});
 type Entry = z.infer<typeof entrySchema>;
 type Contents = z.infer<typeof fileSchema>;
 
@@ -16,11 +20,13 @@ type Contents = z.infer<typeof fileSchema>;
 export interface PidFile {
   add(name: string, pid: number, stopSignal: 'SIGTERM' | 'SIGINT'): void;
   remove(name: string): void;
+  /** Tells a start that waits that it needn't wait in vain. */
+  markStopping(): void;
   delete(): void;
 }
 
 export function createPidFile(path: string): PidFile {
-  const contents: Contents = { supervisor: entry(process.pid, 'SIGTERM'), processes: {} };
+  const contents: Contents = { supervisor: entry(process.pid, 'SIGTERM'), stopping: false, processes: {} };
   const write = () => {
     const aside = `${path}.${process.pid}`;
     writeFileSync(aside, JSON.stringify(contents, null, 2));
@@ -36,6 +42,10 @@ export function createPidFile(path: string): PidFile {
       delete contents.processes[name];
       write();
     },
+    markStopping() {
+      contents.stopping = true;
+      write();
+    },
     delete: () => rmSync(path, { force: true }),
   };
 }
@@ -46,10 +56,24 @@ const entry = (pid: number, stopSignal: Entry['stopSignal']): Entry => ({
   stopSignal,
 });
 
-/** The supervisor's pid if it is alive. */
-export function liveSupervisor(path: string): number | undefined {
-  const supervisor = read(path)?.supervisor;
-  return supervisor !== undefined && isAlive(supervisor) ? supervisor.pid : undefined;
+/**
+ * Waits for a supervisor that is alive to end: long if it says that it is stopping, else only for as long as it may take to
+ * notice that whoever started it was killed. Answers its pid if it stays.
+ */
+export async function awaitSupervisor(
+  path: string,
+  patience = { any: 1_500, stopping: 40_000 },
+): Promise<number | undefined> {
+  const startedAt = Date.now();
+  for (;;) {
+    const contents = read(path);
+    if (contents === undefined || !isAlive(contents.supervisor)) return undefined;
+    const { supervisor, stopping } = contents;
+    const isOurs = supervisor.pid === process.pid;
+    if (Date.now() - startedAt > (stopping ? patience.stopping : isOurs ? 0 : patience.any))
+      return supervisor.pid;
+    await delay(50);
+  }
 }
 
 /** Ends what a dead supervisor left: asks, waits up to `patience` ms, kills. Answers the names. */

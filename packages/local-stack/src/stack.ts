@@ -10,7 +10,7 @@ import {
   portOf,
 } from './infrastructure.ts';
 import { runToEnd } from './launcher.ts';
-import { createPidFile, endLeftovers, liveSupervisor, type PidFile } from './pid-file.ts';
+import { awaitSupervisor, createPidFile, endLeftovers, type PidFile } from './pid-file.ts';
 import { host, type PortReservation, reservePorts } from './ports.ts';
 import { administratorUrl, postgresUrl } from './postgres.ts';
 import { registryUrl } from './registry.ts';
@@ -114,7 +114,7 @@ async function takeOver(
   pidPath: string,
   onProgress: (line: string) => void,
 ): Promise<PidFile> {
-  const other = liveSupervisor(pidPath);
+  const other = await awaitSupervisor(pidPath);
   if (other !== undefined)
     throw new StackError(`A stack already runs in ${directory} (process ${other}): stop it first`);
   const ended = await endLeftovers(pidPath);
@@ -254,6 +254,7 @@ function createBuilder(
   }
 
   async function stop(): Promise<void> {
+    pidFile.markStopping();
     await Promise.all(services.map((process) => process.stop()));
     await Promise.all([...processes.values()].map((process) => process.stop()));
     await reservation.releaseAll();

@@ -51,6 +51,8 @@ export interface SupervisedProcess {
 
 /** Starts in a row without one answer, before the stack gives up on a process that never ran. */
 const hopeless = 3;
+/** EX_CONFIG of sysexits.h: trying again changes nothing. */
+const wrongConfiguration = 78;
 /** ms up after which a death counts as the first again. */
 const stable = 10_000;
 const pollEvery = 25;
@@ -120,7 +122,8 @@ export function createSupervisedProcess(
       if (signal.aborted) return;
       closeGate();
       failures = Date.now() - startedAt > stable ? 1 : failures + 1;
-      if (!supervision.restart || (!hasAnswered && failures >= hopeless)) {
+      const isHopeless = !hasAnswered && (failures >= hopeless || exit.code === wrongConfiguration);
+      if (!supervision.restart || isHopeless) {
         throw new StackError(`${name} ended (${describe(exit)})`, { logFile });
       }
       const pause = backoff(failures);

@@ -1,0 +1,100 @@
+import { parseArgs } from 'node:util';
+import { type ServiceName, serviceNames } from './services.ts';
+
+export interface CommandOptions {
+  readonly directory: string;
+  readonly fresh: boolean;
+  readonly instances: number;
+  readonly services: 'all' | 'none' | readonly ServiceName[];
+  readonly demo: boolean;
+  readonly json: boolean;
+}
+
+/** The arguments are wrong: say so, and how they should be. */
+export class UsageError extends Error {}
+
+/** `start`: the whole system. `stack`: what it stands on, without services. */
+export type CommandName = 'start' | 'stack';
+
+const infrastructureHelp = `
+  --fresh            wipe the data first
+  --directory <dir>  the data folder (default: .skald)
+  --json             when all is ready, print one line of JSON with every address on stdout and nothing else
+                     (npm adds a banner of its own: npm --silent ${'…'} leaves it out)
+  --help             this text`;
+
+const help: Readonly<Record<CommandName, string>> = {
+  start: `npm start -- [options]
+
+Starts Kafka, the registry, Postgres, a mail sink, the payment provider's simulator and the five services, then
+places a first order. Ctrl-C stops everything. The data stays in .skald/, the logs in .skald/logs/.
+
+  --no-demo          place no order
+  --instances <n>    of each service (default: 1)
+  --only <a,b>       these services alone (${serviceNames.join(', ')})${infrastructureHelp}
+
+Variables of the services, such as LOG_LEVEL=debug or ORDER_DEADLINE_MS=30000, are passed on.`,
+  stack: `npm run stack -- [options]
+
+Starts Kafka with its topics, the registry with its schemas, Postgres with a database for each service, and a mail
+sink: for services that you start yourself. Ctrl-C stops everything. The data stays in .skald/.
+${infrastructureHelp}`,
+};
+
+/** Undefined when help was asked for and printed. Throws a UsageError. */
+export function parseOptions(command: CommandName, args: readonly string[]): CommandOptions | undefined {
+  const { values } = parse(args);
+  if (values.help) {
+    process.stdout.write(`${help[command]}\n`);
+    return undefined;
+  }
+  const isForServices =
+    values.only !== undefined || values.instances !== undefined || values['no-demo'] !== undefined;
+  if (command === 'stack' && isForServices)
+    throw new UsageError('`npm run stack` starts no services: see --help');
+  const services = command === 'stack' ? 'none' : parseServices(values.only);
+  return {
+    directory: values.directory ?? '.skald',
+    fresh: values.fresh ?? false,
+    instances: parseInstances(values.instances ?? '1'),
+    services,
+    demo: services === 'all' && !values['no-demo'] && !values.json,
+    json: values.json ?? false,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        fresh: { type: 'boolean' },
+        json: { type: 'boolean' },
+        'no-demo': { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+        instances: { type: 'string' },
+        only: { type: 'string' },
+        directory: { type: 'string' },
+      },
+    });
+  } catch (cause) {
+    throw new UsageError(`${cause instanceof Error ? cause.message : String(cause)}\nSee --help`, { cause });
+  }
+}
+
+function parseInstances(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 9)
+    throw new UsageError(`--instances is a number from 1 to 9, not ${text}`);
+  return count;
+}
+
+function parseServices(text: string | undefined): 'all' | ServiceName[] {
+  if (text === undefined) return 'all';
+  return text.split(',').map((name) => {
+    const service = serviceNames.find((known) => known === name.trim());
+    if (service === undefined)
+      throw new UsageError(`There is no service ${name}: ${serviceNames.join(', ')}`);
+    return service;
+  });
+}

@@ -1,0 +1,33 @@
+import { relative } from 'node:path';
+import { firstOrder } from './demo.ts';
+import type { Stack } from './stack.ts';
+
+/** Where everything is, for people. */
+export function overview({ addresses, logFile }: Stack): string {
+  const rows: [string, string][] = [
+    ...Object.entries(addresses.services).map(([name, url]): [string, string] => [name, `${url}/docs`]),
+    ...(Object.keys(addresses.services).length > 0
+      ? [['payment provider', `${addresses.paymentProvider}/charges`] satisfies [string, string]]
+      : []),
+    ['mails', addresses.mail.messages.replace(/messages$/, '')],
+    ['SMTP', addresses.mail.smtp],
+    ['Kafka', addresses.kafka.brokers.join(', ')],
+    ['schema registry', addresses.registry],
+    ...Object.entries(addresses.postgres).map(([name, url]): [string, string] => [
+      `database of ${name}`,
+      url,
+    ]),
+    ['logs', relative('.', logFile('*'))],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n');
+}
+
+/** An order to post by hand. */
+export function curlOf(orderUrl: string): string {
+  const body = JSON.stringify(firstOrder);
+  return [
+    `  curl -i ${orderUrl}/orders -H 'content-type: application/json' -H 'idempotency-key: "'$(uuidgen)'"' \\`,
+    `    -d '${body}'`,
+  ].join('\n');
+}

@@ -1,0 +1,200 @@
+// Behind every script of package.json: makes sure that what a command needs is there, then runs it.
+// Plain Node without dependencies, as it runs before anything is installed.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const pnpm = 'pnpm@10.34.9';
+
+/** What each command needs beside Node and the packages, and what it runs: programs with their arguments. */
+const commands = {
+  start: {
+    needs: ['java', 'build'],
+    runs: (args) => [['packages/local-stack/dist/main.js', 'start', ...args]],
+  },
+  stack: {
+    needs: ['java', 'build'],
+    runs: (args) => [['packages/local-stack/dist/main.js', 'stack', ...args]],
+  },
+  test: {
+    needs: ['java', 'build'],
+    help: `npm test -- [filter …] [options]
+
+Runs the tests on the embedded stack: all, or the files whose path holds a filter (order, e2e, unit …).
+Takes vitest's options, such as -t <name>; they are listed by: npx vitest --help`,
+    runs: (args) => [
+      ['packages/local-stack/dist/main.js', 'resolve'],
+      ['node_modules/vitest/vitest.mjs', 'run', ...args],
+    ],
+  },
+  bench: { needs: ['java', 'build'], runs: (args) => [['tests/dist/benchmarks/main.js', ...args]] },
+  build: {
+    needs: ['build'],
+    help: 'npm run build\n\nCompiles what has changed to dist/.',
+    runs: () => [],
+  },
+  typecheck: {
+    needs: ['build'],
+    help: 'npm run typecheck\n\nChecks the types of everything, the tests included.',
+    runs: () => [['node_modules/typescript/bin/tsc', '-p', 'tsconfig.check.json']],
+  },
+  lint: {
+    needs: ['build'],
+    help: 'npm run lint -- [path …]\n\nFormat, rules, import boundaries: Biome and oxlint. `npm run format` repairs what can be.',
+    runs: (args) => [
+      ['node_modules/@biomejs/biome/bin/biome', 'check', ...args],
+      ['node_modules/oxlint/bin/oxlint', '--type-aware', ...args],
+    ],
+  },
+  format: {
+    needs: [],
+    help: 'npm run format -- [path …]\n\nFormats, sorts imports, and applies the safe repairs.',
+    runs: (args) => [['node_modules/@biomejs/biome/bin/biome', 'check', '--write', ...args]],
+  },
+  'schemas:check': {
+    needs: ['build'],
+    runs: (args) => [['packages/contracts/dist/schemas-check-main.js', ...args]],
+  },
+  generate: {
+    // Builds by itself what it needs: what it writes is a source of the rest.
+    needs: ['build:packages/contracts'],
+    runs: (args) => [['packages/contracts/dist/generate/main.js', ...args]],
+  },
+};
+
+/** The command can't be run: the message says what to do. */
+class Refusal extends Error {}
+
+const say = (line) => process.stderr.write(`${line}\n`);
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  throw new Refusal(
+    `Node ${process.versions.node} is too old: 20.19 or newer is needed (https://nodejs.org, or brew install node)`,
+  );
+}
+
+const isMac = process.platform === 'darwin';
+const installHint = (apt, brew) => (isMac ? `brew install ${brew}` : `sudo apt install ${apt}`);
+
+/** Java by its version; Maven only where the cache is still empty. */
+function checkJava() {
+  const java = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin', 'java') : 'java';
+  const answer = spawnSync(java, ['-version'], { encoding: 'utf8' });
+  const hint = installHint('openjdk-17-jre-headless', 'openjdk');
+  if (answer.status !== 0) throw new Refusal(`Java is missing (Kafka needs 17 or newer): ${hint}`);
+  const version = /version "(?:1\.)?(\d+)/.exec(answer.stderr + answer.stdout)?.[1];
+  if (version !== undefined && Number(version) < 17) {
+    throw new Refusal(`Java ${version} is too old (Kafka needs 17 or newer): ${hint}`);
+  }
+  if (!isStackCached() && !isOnPath('mvn')) {
+    throw new Refusal(`Maven is missing (it fetches Kafka, once): ${installHint('maven', 'maven')}`);
+  }
+}
+
+function isStackCached() {
+  const cache =
+    process.env.SKALD_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'skald');
+  return existsSync(join(cache, hashOf('packages/local-stack/pom.xml').slice(0, 12)));
+}
+
+const isOnPath = (program) =>
+  (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+
+const hashOf = (...files) => {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(readFileSync(join(root, file)));
+  return hash.digest('hex');
+};
+
+/** Installs the packages unless those of this very lockfile are there. */
+async function install() {
+  const marker = join(root, 'node_modules', '.skald-installed');
+  const wanted = hashOf('pnpm-lock.yaml', 'package.json', 'pnpm-workspace.yaml');
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return;
+  say('Installing the packages (a minute, once) …');
+  const code = await run('npx', ['-y', pnpm, 'install', '--frozen-lockfile'], { stdout: 'stderr' });
+  if (code !== 0) throw new Refusal(`The packages could not be installed (exit code ${code})`);
+  mkdirSync(join(root, 'node_modules'), { recursive: true });
+  writeFileSync(marker, wanted);
+}
+
+async function build(project) {
+  const startedAt = Date.now();
+  const args = ['node_modules/typescript/bin/tsc', '-b', ...(project ? [project] : [])];
+  const code = await run(process.execPath, args, { stdout: 'stderr' });
+  if (code !== 0) throw new Refusal(`The build failed (exit code ${code})`);
+  if (Date.now() - startedAt > 3_000) say(`Built in ${((Date.now() - startedAt) / 1_000).toFixed(1)} s`);
+}
+
+/**
+ * Runs a program to its end and answers its exit code. It has a session of its own, so that Ctrl-C reaches it once, through us;
+ * and a channel to us, so that the stack sees when we are killed.
+ */
+function run(file, args, { stdout = 'inherit', channel = false } = {}) {
+  return new Promise((resolve, reject) => {
+    const output = stdout === 'stderr' ? 2 : 'inherit';
+    const child = spawn(file, args, {
+      cwd: root,
+      detached: true,
+      stdio: ['inherit', output, 'inherit', ...(channel ? ['ipc'] : [])],
+    });
+    const forward = (signal) => child.kill(signal);
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+    for (const signal of signals) process.on(signal, forward);
+    const orphaned = watchParent(() => child.kill('SIGTERM'));
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      clearInterval(orphaned);
+      for (const name of signals) process.off(name, forward);
+      resolve(signal === null ? code : 128 + (signalNumbers[signal] ?? 0));
+    });
+  });
+}
+
+const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGABRT: 6, SIGKILL: 9, SIGSEGV: 11, SIGTERM: 15 };
+
+/** npm that was killed can't pass anything on: we notice that it is no longer our parent. */
+function watchParent(onGone) {
+  if (process.env.npm_lifecycle_event === undefined) return undefined;
+  const parent = process.ppid;
+  return setInterval(() => {
+    if (process.ppid !== parent) onGone();
+  }, 250).unref();
+}
+
+async function main([name, ...given]) {
+  const command = Object.hasOwn(commands, name ?? '') ? commands[name] : undefined;
+  if (command === undefined)
+    throw new Refusal(`There is no command ${name}: ${Object.keys(commands).join(', ')}`);
+  const args = given[0] === '--' ? given.slice(1) : given;
+  checkNode();
+  const wantsHelp = args.includes('--help') || args.includes('-h');
+  if (wantsHelp && command.help !== undefined) {
+    process.stdout.write(`${command.help}\n`);
+    return 0;
+  }
+  if (command.needs.includes('java') && !wantsHelp) checkJava();
+  await install();
+  for (const need of command.needs) {
+    const [kind, project] = need.split(':');
+    if (kind === 'build') await build(project);
+  }
+  for (const program of command.runs(args)) {
+    const code = await run(process.execPath, program, { channel: name === 'start' || name === 'stack' });
+    if (code !== 0) return code;
+  }
+  return 0;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  say(error instanceof Refusal ? error.message : error);
+  process.exitCode = 1;
+}
