@@ -22,8 +22,6 @@ export interface Queryable {
 export interface Connection extends Queryable {
   /** False once the connection is lost: take a new one. */
   readonly usable: boolean;
-  /** Postgres asked for in binary form: for bytea. int8 comes back as number all the same. */
-  queryBinary<Row extends object>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
   onNotification(listener: () => void): void;
   close(): Promise<void>;
 }
@@ -35,19 +33,14 @@ export interface Database extends Queryable {
 }
 
 const INT8 = 20;
-const BYTEA = 17;
 
-/** int8 as number: positions, counts and minor units stay far below 2^53. */
+/**
+ * int8 as number: positions, counts and minor units stay far below 2^53. Everything comes as text, bytea too: pg reads
+ * each field as a UTF-8 string, which a binary one doesn't survive.
+ */
 const types = {
-  getTypeParser(oid: number, format?: 'text' | 'binary') {
-    if (oid === INT8) {
-      return format === 'binary'
-        ? (value: Buffer) => Number(value.readBigInt64BE())
-        : (value: string) => Number(value);
-    }
-    // pg has no binary parser for it, and would make it a string.
-    if (oid === BYTEA && format === 'binary') return (value: Buffer) => value;
-    return pg.types.getTypeParser(oid, format as 'text');
+  getTypeParser(oid: number) {
+    return oid === INT8 ? (value: string) => Number(value) : pg.types.getTypeParser(oid);
   },
 } as pg.CustomTypesConfig;
 
@@ -97,11 +90,6 @@ async function connect(config: pg.ClientConfig & { pipeline: boolean }): Promise
     },
     async query<Row extends object>(statement: Statement | string, values?: readonly unknown[]) {
       const { rows } = await classified(client.query<Row>(toQuery(statement, values)));
-      return rows;
-    },
-    async queryBinary<Row extends object>(statement: Statement, values: readonly unknown[]) {
-      const query: pg.QueryConfig & { binary: true } = { ...toQuery(statement, values), binary: true };
-      const { rows } = await classified(client.query<Row>(query));
       return rows;
     },
     onNotification(listener) {

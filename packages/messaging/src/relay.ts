@@ -78,7 +78,7 @@ export function createRelay(options: RelayOptions): Relay {
 
   const look = async (connection: Connection, current: OutboxWindow): Promise<readonly OutboxRow[]> => {
     rung = false;
-    const rows = await connection.queryBinary<{
+    const rows = await connection.query<{
       xmin: string;
       xmax: string;
       position: number | null;
