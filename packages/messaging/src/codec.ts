@@ -1,6 +1,13 @@
-import { type EventName, type Events, eventNames, schemaOf, subjectOf, typeFor } from '@skald/contracts';
+import {
+  type EventName,
+  type Events,
+  eventNames,
+  type Schema,
+  schemaOf,
+  subjectOf,
+  typeFor,
+} from '@skald/contracts';
 import type { Type } from 'avsc';
-import avsc from 'avsc';
 import { type AvroSchema, createBoundsCheck } from './bounds.ts';
 import type { ValueWriter } from './entry.ts';
 import { FatalError, PoisonError } from './errors.ts';
@@ -128,7 +135,7 @@ function createReader(
   bySubject: ReadonlyMap<string, EventName>,
   readerType: (name: EventName) => Type,
 ): Reader {
-  const writerType = avsc.Type.forSchema(schema as avsc.Schema);
+  const writerType = typeFor(schema as Schema);
   const name = bySubject.get(writerType.name ?? '');
   if (name === undefined) throw new Error(`${writerType.name ?? 'it'} is not an event of this house`);
   const type = readerType(name);
