@@ -1,16 +1,8 @@
-import {
-  type EventName,
-  type Events,
-  eventNames,
-  type Schema,
-  schemaOf,
-  subjectOf,
-  typeFor,
-} from '@skald/contracts';
+import { type EventName, type Events, eventNames, schemaOf, subjectOf, typeFor } from '@skald/contracts';
 import type { Type } from 'avsc';
 import { type AvroSchema, createBoundsCheck } from './bounds.ts';
 import type { ValueWriter } from './entry.ts';
-import { FatalError, PoisonError } from './errors.ts';
+import { FatalError, PoisonError, TransientError } from './errors.ts';
 import type { Registry } from './registry.ts';
 
 /** Confluent wire format: a zero byte, the schema id as u32 big endian, the Avro value. */
@@ -63,15 +55,13 @@ export function createCodec(registry: Registry): Codec {
   };
 
   const learnOne = async (id: number): Promise<void> => {
-    const found = await registry.schemaOf(id);
-    if (found === undefined) {
-      unknown.set(id, { reason: `the registry has no schema ${id}`, until: Date.now() + UNKNOWN_TTL_MS });
-      return;
-    }
     try {
-      readers.set(id, createReader(found as AvroSchema, bySubject, readerType));
+      const found = await registry.typeOf(id);
+      if (found === undefined) throw new PoisonError('UNKNOWN_SCHEMA', `the registry has no schema ${id}`);
+      readers.set(id, createReader(found, bySubject, readerType));
       unknown.delete(id);
     } catch (error) {
+      if (error instanceof TransientError) throw error;
       unknown.set(id, { reason: `schema ${id}: ${String(error)}`, until: Date.now() + UNKNOWN_TTL_MS });
     }
   };
@@ -131,16 +121,15 @@ export function createCodec(registry: Registry): Codec {
 
 /** Reads what was written with one registered schema into the form that this build knows. */
 function createReader(
-  schema: AvroSchema,
+  writerType: Type,
   bySubject: ReadonlyMap<string, EventName>,
   readerType: (name: EventName) => Type,
 ): Reader {
-  const writerType = typeFor(schema as Schema);
   const name = bySubject.get(writerType.name ?? '');
   if (name === undefined) throw new Error(`${writerType.name ?? 'it'} is not an event of this house`);
   const type = readerType(name);
   const resolver = type.createResolver(writerType);
-  const check = createBoundsCheck(schema);
+  const check = createBoundsCheck(writerType.schema() as AvroSchema);
   return {
     name,
     read(value) {

@@ -1,18 +1,16 @@
 import { connect as connectSocket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import {
-  type Admin,
-  type Consumer,
-  type EachBatchPayload,
-  type ISocketFactory,
+import type {
+  Admin,
+  Consumer,
+  EachBatchPayload,
+  ISocketFactory,
   Kafka,
-  KafkaJSError,
-  logLevel,
-  type Message,
-  Partitioners,
-  type Producer,
-  type TopicMessages,
+  Message,
+  Producer,
+  TopicMessages,
 } from 'kafkajs';
+import kafkajs from 'kafkajs';
 import type { Logger } from 'pino';
 import type { LogRecord } from './entry.ts';
 import { TransientError } from './errors.ts';
@@ -41,7 +39,7 @@ export interface KafkaSettings {
 
 /** The only module that knows kafkajs. */
 export function createKafkaClient(settings: KafkaSettings, logger: Logger): LogClient {
-  const kafka = new Kafka({
+  const kafka = new kafkajs.Kafka({
     clientId: settings.clientId,
     brokers: [...settings.brokers],
     connectionTimeout: 3_000,
@@ -49,12 +47,12 @@ export function createKafkaClient(settings: KafkaSettings, logger: Logger): LogC
     socketFactory,
     // Endless patience is ours, outside of the client: its own restarts have been seen to go on for ever in silence.
     retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 1_000, restartOnFailure: async () => false },
-    logLevel: logLevel.WARN,
+    logLevel: kafkajs.logLevel.WARN,
     logCreator:
       () =>
       ({ level, namespace, log: { message, timestamp, logger: _logger, ...rest } }) => {
         // An outage is reported, with what it means, by whoever waits for its end.
-        if (level <= logLevel.WARN) logger.debug({ namespace, ...rest }, message);
+        if (level <= kafkajs.logLevel.WARN) logger.debug({ namespace, ...rest }, message);
       },
   });
   return {
@@ -79,7 +77,7 @@ async function createProducer(kafka: Kafka, transactionalId: string | undefined)
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
-    createPartitioner: Partitioners.DefaultPartitioner,
+    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
     transactionTimeout: TRANSACTION_TIMEOUT_MS,
     ...(transactionalId === undefined ? {} : { transactionalId }),
   });
@@ -290,7 +288,7 @@ async function transient<Result>(request: Promise<Result>): Promise<Result> {
     const cause = rootCause(error);
     const type = cause instanceof Error && 'type' in cause ? String(cause.type) : 'KAFKA_UNAVAILABLE';
     if (FENCED.has(type)) throw new TransientError('FENCED', 'another producer is active', { cause: error });
-    if (error instanceof KafkaJSError || cause instanceof KafkaJSError) {
+    if (error instanceof kafkajs.KafkaJSError || cause instanceof kafkajs.KafkaJSError) {
       throw new TransientError(type, `Kafka: ${error instanceof Error ? error.message : String(error)}`, {
         cause: error,
       });

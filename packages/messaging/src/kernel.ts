@@ -17,7 +17,7 @@ import { createMassFailureGuard } from './mass-failure.ts';
 import { createKernelMetrics } from './metrics.ts';
 import { migrate } from './migrate.ts';
 import { createPublisher, type RelayMode } from './publisher.ts';
-import { createReaction } from './reaction.ts';
+import { createReaction, type ReactionReport } from './reaction.ts';
 import { createReactionLoop, type ReactionLoop } from './reaction-loop.ts';
 import type { Reactor } from './reactor.ts';
 import { createRegistry } from './registry.ts';
@@ -326,11 +326,14 @@ function createBell(database: Queryable, relay: { readonly active: boolean; ring
   };
 }
 
-function logPoison(
-  { outcomes }: Parameters<ReturnType<typeof createMassFailureGuard>>[0],
-  logger: Logger,
-): void {
+function logPoison({ outcomes }: ReactionReport, logger: Logger): void {
   for (const { topic, name, outcome, error } of outcomes) {
-    if (outcome === 'poison') logger.error({ err: error, topic, event: name }, 'a message was dead-lettered');
+    if (outcome !== 'poison' || error === undefined) continue;
+    // What a handler threw is our own; what can't be read is somebody else's, and its stack says nothing.
+    const err = error.code === 'HANDLER_FAILED' ? error : undefined;
+    logger.error(
+      { topic, event: name, code: error.code, reason: error.message, err },
+      'a message was dead-lettered',
+    );
   }
 }

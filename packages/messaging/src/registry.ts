@@ -1,12 +1,17 @@
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
-import { FatalError, TransientError } from './errors.ts';
+import { logicalTypes } from '@skald/contracts';
+import avsc, { type Type } from 'avsc';
+import { FatalError, PoisonError, TransientError } from './errors.ts';
 
 const TIMEOUT_MS = 5_000;
 
 /** The schema registry, as far as a running service needs it. */
 export interface Registry {
-  /** The schema registered under an id, as JSON. Undefined: the registry answered that there is none. */
-  schemaOf(id: number): Promise<unknown>;
+  /**
+   * The type registered under an id. Undefined: the registry answered that there is none.
+   * Throws PoisonError UNKNOWN_SCHEMA for one that isn't Avro.
+   */
+  typeOf(id: number): Promise<Type | undefined>;
   /** The id under which this schema is registered for the subject. Undefined: it isn't. */
   idOf(subject: string, schema: object): Promise<number | undefined>;
   /** Registers the schema, BACKWARD_TRANSITIVE. Throws what the registry says when it refuses. */
@@ -14,13 +19,15 @@ export interface Registry {
 }
 
 export function createRegistry(url: string): Registry {
-  const client = new SchemaRegistry({ host: url.replace(/\/$/, ''), retry: { retries: 0 } });
+  const client = new SchemaRegistry(
+    { host: url.replace(/\/$/, ''), retry: { retries: 0 } },
+    { [SchemaType.AVRO]: { logicalTypes, wrapUnions: 'never' } },
+  );
   return {
-    schemaOf: (id) =>
+    typeOf: (id) =>
       unlessMissing(client.getSchema(id), (found) => {
-        // What the client caches is a type without our logical types; its schema is all that is taken from it.
-        if ('schema' in found && typeof found.schema === 'function') return found.schema();
-        throw new TypeError(`schema ${id} is not Avro`);
+        if (avsc.Type.isType(found)) return found as unknown as Type;
+        throw new PoisonError('UNKNOWN_SCHEMA', `schema ${id} is not Avro`);
       }),
     idOf: (subject, schema) =>
       unlessMissing(client.getRegistryIdBySchema(subject, confluent(schema)), (id) => id),
@@ -49,12 +56,15 @@ async function unlessMissing<Found, Wanted>(
 ): Promise<Wanted | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
+    timer = setTimeout(() => reject(new NoAnswer(`no answer within ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
   });
   try {
     return take(await Promise.race([request, timeout]));
   } catch (error) {
     if (isMissing(error)) return undefined;
+    if (error instanceof PoisonError) throw error;
+    // It came, and the client can't make anything of it.
+    if (isUnreadable(error)) throw new PoisonError('UNKNOWN_SCHEMA', String(error), { cause: error });
     throw unavailable(error);
   } finally {
     clearTimeout(timer);
@@ -67,6 +77,12 @@ const unavailable = (error: unknown): TransientError =>
 /** 409: incompatible with what is registered; 422: not a schema. */
 const isRefusal = (error: unknown): boolean =>
   error instanceof Error && 'status' in error && (error.status === 409 || error.status === 422);
+
+/** What goes wrong on the way has a status; what is wrong with the schema comes from a parser, and has none. */
+const isUnreadable = (error: unknown): boolean =>
+  error instanceof Error && !('status' in error) && !(error instanceof NoAnswer);
+
+class NoAnswer extends Error {}
 
 const isMissing = (error: unknown): boolean =>
   error instanceof Error &&
