@@ -13,11 +13,10 @@ const templateOfKind: ReadonlyMap<string, EmailTemplate> = new Map(
   emailTemplates.map((template) => [effectKind(template), template]),
 );
 
-/** Which of the order's mails an outcome is of. */
-export function templateOf(outcome: OutcomeInput): EmailTemplate {
-  const template = templateOfKind.get(outcome.name);
-  if (template === undefined) throw new Error(`No mail has effects of the kind ${outcome.name}`);
-  return template;
+/** Which of its order's mails an input is of. Undefined for nonsense, and for what is no business of email. */
+export function templateOf(input: Input): EmailTemplate | undefined {
+  if (input.kind === 'outcome') return templateOfKind.get(input.name);
+  return isOurs(input) && nonsenseIn(input) === undefined ? input.data.template : undefined;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

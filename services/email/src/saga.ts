@@ -1,4 +1,11 @@
-import { type Decision, type DecisionContext, type Input, PoisonError, type Reactor } from '@skald/messaging';
+import {
+  type Decision,
+  type DecisionContext,
+  type EventInput,
+  type Input,
+  PoisonError,
+  type Reactor,
+} from '@skald/messaging';
 import { isOurs, nonsenseIn, type Outcome, templateOf } from './inputs.ts';
 import { letterOf } from './letter.ts';
 import { decideMail, type Mail } from './mail.ts';
@@ -11,11 +18,17 @@ export const saga = { EmailNotification: 'send' } as const;
 export const reactor: Reactor<World, Mail> = { consumes: ['outbox.events'], load, decide, evolve, save };
 
 function decide(world: World, input: Input, context: DecisionContext): Decision<Mail> {
-  if (input.kind === 'outcome') {
-    const { key, data } = input as Outcome;
-    return decideMail(mailOf(world, key, templateOf(input)), 'answered', data, context);
-  }
-  if (!isOurs(input)) return { outcome: 'ignore', reason: 'no business of email' };
+  if (isOurs(input)) return send(world, input, context);
+  const template = templateOf(input);
+  if (template === undefined) return { outcome: 'ignore', reason: 'no business of email' };
+  return decideMail(mailOf(world, input.key, template), 'answered', (input as Outcome).data, context);
+}
+
+function send(
+  world: World,
+  input: EventInput<'EmailNotification'>,
+  context: DecisionContext,
+): Decision<Mail> {
   const nonsense = nonsenseIn(input);
   const letter = letterOf(input.data);
   if (nonsense !== undefined || letter === undefined)

@@ -1,17 +1,22 @@
 import type { EmailTemplate } from '@skald/contracts';
 import type { Input, Queryable, Statement } from '@skald/messaging';
-import { isOurs, nonsenseIn } from './inputs.ts';
+import { templateOf } from './inputs.ts';
 import type { Mail, MailState } from './mail.ts';
 import { createWorld, type World } from './world.ts';
 
 // Every row belongs to one order, whose key the kernel holds locked: nothing more is locked here.
 
+// Lateral and limited, and upserts instead of updates: so the planner goes along the primary key even while it takes the
+// table for tiny.
+
 const selectMails: Statement = {
   name: 'email_select_mails',
-  text: `SELECT order_id, template, notification_id, state, cause FROM mails WHERE order_id = ANY($1::uuid[])`,
+  text: `SELECT found.* FROM unnest($1::uuid[], $2::text[]) AS wanted (order_id, template) CROSS JOIN LATERAL (
+           SELECT order_id, template, notification_id, state, cause FROM mails
+           WHERE order_id = wanted.order_id AND template = wanted.template ORDER BY order_id, template LIMIT 1
+         ) found`,
 };
 
-/** One statement for new and changed rows: its plan goes by the primary key, whatever size the table had when planned. */
 const upsertMails: Statement = {
   name: 'email_upsert_mails',
   text: `INSERT INTO mails (order_id, template, notification_id, state, cause)
@@ -44,13 +49,17 @@ const mailOfRow = ({ order_id, template, notification_id, state, cause }: MailRo
   }) as Mail;
 
 export async function load(db: Queryable, inputs: readonly Input[]): Promise<World> {
-  const orderIds = new Set<string>();
+  const wanted = new Map<string, { orderId: string; template: EmailTemplate }>();
   for (const input of inputs) {
-    if (input.kind === 'outcome' || (isOurs(input) && nonsenseIn(input) === undefined))
-      orderIds.add(input.key);
+    const template = templateOf(input);
+    if (template !== undefined) wanted.set(`${input.key}/${template}`, { orderId: input.key, template });
   }
-  if (orderIds.size === 0) return createWorld();
-  const rows = await db.query<MailRow>(selectMails, [[...orderIds]]);
+  if (wanted.size === 0) return createWorld();
+  const mails = [...wanted.values()];
+  const rows = await db.query<MailRow>(selectMails, [
+    mails.map(({ orderId }) => orderId),
+    mails.map(({ template }) => template),
+  ]);
   return createWorld(rows.map(mailOfRow));
 }
 

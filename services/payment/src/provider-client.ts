@@ -1,4 +1,5 @@
 import { TransientError } from '@skald/messaging';
+import type { Logger } from '@skald/service-kit';
 import {
   BrokenCircuitError,
   bulkhead,
@@ -11,7 +12,6 @@ import {
   timeout,
   wrap,
 } from 'cockatiel';
-import type { Logger } from 'pino';
 import { Pool } from 'undici';
 import type { Provider } from './provider.ts';
 import { chargeAnswerOf, refundAnswerOf, type WireAnswer } from './provider-answers.ts';
