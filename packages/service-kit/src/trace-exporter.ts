@@ -1,12 +1,6 @@
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
-import { resourceFromAttributes } from '@opentelemetry/resources';
-import {
-  BatchSpanProcessor,
-  NodeTracerProvider,
-  ParentBasedSampler,
-  TraceIdRatioBasedSampler,
-} from '@opentelemetry/sdk-trace-node';
+import { NodeSDK, resources, tracing } from '@opentelemetry/sdk-node';
 import type { Logger } from './log.ts';
 import type { Tracing, TracingOptions } from './tracing.ts';
 
@@ -20,15 +14,23 @@ const complaintInterval = 60_000;
 export function startExporter(options: TracingOptions & { endpoint: string }): Tracing {
   const url = `${options.endpoint.replace(/\/+$/, '')}/v1/traces`;
   const exporter = new OTLPTraceExporter({ url, timeoutMillis: exportTimeout });
-  const provider = new NodeTracerProvider({
-    resource: resourceFromAttributes({ 'service.name': options.service, 'service.namespace': 'skald' }),
-    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(options.ratio) }),
-    spanProcessors: [new BatchSpanProcessor(exporter, { exportTimeoutMillis: exportTimeout })],
+  const sdk = new NodeSDK({
+    autoDetectResources: false,
+    resource: resources.resourceFromAttributes({
+      'service.name': options.service,
+      'service.namespace': 'skald',
+    }),
+    sampler: new tracing.ParentBasedSampler({ root: new tracing.TraceIdRatioBasedSampler(options.ratio) }),
+    spanProcessors: [new tracing.BatchSpanProcessor(exporter, { exportTimeoutMillis: exportTimeout })],
+    // Metrics are Prometheus's, logs go to stdout: nothing else is exported.
+    metricReaders: [],
+    logRecordProcessors: [],
+    instrumentations: [],
   });
   const complain = complainSeldom(options.logger);
-  provider.register();
+  sdk.start();
   // Spans that get lost are no reason to say that the process failed.
-  return { isOn: true, stop: () => provider.shutdown().catch((error: unknown) => complain(String(error))) };
+  return { isOn: true, stop: () => sdk.shutdown().catch((error: unknown) => complain(String(error))) };
 }
 
 function complainSeldom(logger: Logger): (message: string) => void {
