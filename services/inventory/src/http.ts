@@ -54,12 +54,11 @@ export function routes(app: App, kernel: Pick<Kernel, 'database' | 'submit'>): v
     { schema: { tags, summary: 'Stock, by SKU', querystring: pageQuery, response: { 200: pageAnswer } } },
     async (request) => {
       const { limit, cursor = '' } = request.query;
-      const stock = await listStock(kernel.database, cursor, limit);
-      const last = stock.length === limit ? stock.at(-1) : undefined;
-      return {
-        stock: stock.map(describe),
-        nextCursor: last === undefined ? null : Buffer.from(last.sku).toString('base64url'),
-      };
+      // One more than asked for says whether there is a next page.
+      const found = await listStock(kernel.database, cursor, limit + 1);
+      const stock = found.slice(0, limit).map(describe);
+      const last = found.length > limit ? stock.at(-1) : undefined;
+      return { stock, nextCursor: last === undefined ? null : Buffer.from(last.sku).toString('base64url') };
     },
   );
 

@@ -6,23 +6,16 @@ import { createWorld, type World } from './world.ts';
 
 // The rows of one order are locked by its key, which the kernel holds. Stock rows are shared between orders: they are
 // locked here, after the orders' keys and in SKU order, so that two instances never wait for each other in a circle.
-//
-// Lateral and limited, and upserts instead of updates: so the planner goes along the primary key even while it takes
-// the tables for tiny.
 
 const selectReservations: Statement = {
   name: 'inventory_select_reservations',
-  text: `SELECT found.* FROM unnest($1::uuid[]) AS wanted (order_id) CROSS JOIN LATERAL (
-           SELECT order_id, state, lines FROM reservations WHERE order_id = wanted.order_id ORDER BY order_id LIMIT 1
-         ) found`,
+  text: 'SELECT order_id, state, lines FROM reservations WHERE order_id = ANY($1::uuid[])',
 };
 
 const lockStock: Statement = {
   name: 'inventory_lock_stock',
-  text: `SELECT found.* FROM (SELECT unnest($1::text[]) COLLATE "C" AS sku ORDER BY sku) wanted CROSS JOIN LATERAL (
-           SELECT sku, on_hand, reserved, shipped, received FROM stock WHERE sku = wanted.sku
-           ORDER BY sku LIMIT 1 FOR NO KEY UPDATE
-         ) found`,
+  text: `SELECT sku, on_hand, reserved, shipped, received FROM stock
+         WHERE sku = ANY($1::text[]) ORDER BY sku FOR NO KEY UPDATE`,
 };
 
 const catalogueExists: Statement = {

@@ -21,7 +21,9 @@ export async function startDatabase(service: 'inventory', migration: URL): Promi
   const directory = await mkdtemp(join(tmpdir(), `skald-${service}-`));
   const stack = await startStack({ directory, services: 'none' });
   const connectionString = stack.addresses.postgres[service];
-  const pool = new pg.Pool({ connectionString, max: 8, pipeline: true } as pg.PoolConfig);
+  // As the kernel connects.
+  const options = '-c enable_seqscan=off';
+  const pool = new pg.Pool({ connectionString, options, max: 8, pipeline: true } as pg.PoolConfig);
   // Its connections end with the stack, some of them a moment before they are closed.
   pool.on('error', () => {});
   await pool.query(await readFile(migration, 'utf8'));

@@ -5,31 +5,22 @@ import type { Shipment, StoredShipment } from './shipment.ts';
 import { createWorld, type World } from './world.ts';
 
 // All rows belong to one order each, and the kernel holds its key: nothing here needs a lock of its own.
-//
-// Lateral and limited, and upserts instead of updates: so the planner goes along the primary key even while it takes
-// the tables for tiny.
 
 const selectShipments: Statement = {
   name: 'shipping_select_shipments',
-  text: `SELECT found.* FROM unnest($1::uuid[]) AS wanted (order_id) CROSS JOIN LATERAL (
-           SELECT order_id, state, shipment_id, carrier, tracking_number, promised_date::text, service_level, refusal
-           FROM shipments WHERE order_id = wanted.order_id ORDER BY order_id LIMIT 1
-         ) found`,
+  text: `SELECT order_id, state, shipment_id, carrier, tracking_number, promised_date::text, service_level, refusal
+         FROM shipments WHERE order_id = ANY($1::uuid[])`,
 };
 
 const selectContacts: Statement = {
   name: 'shipping_select_contacts',
-  text: `SELECT found.* FROM unnest($1::uuid[]) AS wanted (order_id) CROSS JOIN LATERAL (
-           SELECT order_id, name, street, postal_code, city, country
-           FROM contacts WHERE order_id = wanted.order_id ORDER BY order_id LIMIT 1
-         ) found`,
+  text: `SELECT order_id, name, street, postal_code, city, country
+         FROM contacts WHERE order_id = ANY($1::uuid[])`,
 };
 
 const selectAddressed: Statement = {
   name: 'shipping_select_addressed',
-  text: `SELECT found.* FROM unnest($1::uuid[]) AS wanted (order_id) CROSS JOIN LATERAL (
-           SELECT order_id FROM contacts WHERE order_id = wanted.order_id ORDER BY order_id LIMIT 1
-         ) found`,
+  text: 'SELECT order_id FROM contacts WHERE order_id = ANY($1::uuid[])',
 };
 
 const saveShipments: Statement = {
