@@ -11,18 +11,22 @@ export interface Java {
   readonly id: string;
 }
 
+const needed = 'the stack needs 17 or newer (apt install openjdk-17-jre-headless, or brew install openjdk)';
+
 /** From JAVA_HOME, else from the PATH. */
 export function findJava(environment: NodeJS.ProcessEnv = process.env): Java {
   const home = environment['JAVA_HOME'];
   const folders = [...(home ? [join(home, 'bin')] : []), ...(environment['PATH'] ?? '').split(delimiter)];
   const found = folders.map((folder) => join(folder, 'java')).find((file) => existsSync(file));
   if (found === undefined) {
-    throw new StackError(
-      'No Java found: the stack needs version 17 or newer (apt install openjdk-17-jre-headless, or brew install openjdk)',
-    );
+    throw new StackError(`No Java found: ${needed}`);
   }
   const file = realpathSync(found);
-  return { file, id: digest(releaseOf(file)) };
+  const release = releaseOf(file);
+  const version = /JAVA_VERSION="(?:1\.)?(\d+)/.exec(release)?.[1];
+  if (version !== undefined && Number(version) < 17)
+    throw new StackError(`Java ${version} (${file}) is too old: ${needed}`);
+  return { file, id: digest(release) };
 }
 
 /** A JDK describes itself in a file; one that doesn't is asked, which takes a moment. */

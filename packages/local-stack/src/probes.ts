@@ -16,6 +16,17 @@ export async function httpAnswers(
   }
 }
 
+/** What a readiness probe says: nothing (an empty string) when all is well. */
+export async function complaintOf(url: string): Promise<string> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(patience) });
+    const body = await response.text();
+    return response.ok ? '' : body;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 export const answersOk = (url: string): Promise<boolean> => httpAnswers(url, (status) => status === 200);
 
 /** Metadata, version 1, of no topics: answered once the broker serves requests, and listing it once it is registered. */

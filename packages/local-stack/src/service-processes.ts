@@ -5,7 +5,7 @@ import type { StackAddresses } from './addresses.ts';
 import { StackError } from './errors.ts';
 import type { Command } from './launcher.ts';
 import { host, type PortReservation } from './ports.ts';
-import { answersOk, httpAnswers } from './probes.ts';
+import { complaintOf, httpAnswers } from './probes.ts';
 import { paymentProvider, provisioner, type ServiceName, serviceEnvironment, services } from './services.ts';
 import type { ProcessDefinition } from './supervised-process.ts';
 
@@ -35,9 +35,14 @@ export function defineService(
   options: ServiceOptions,
 ): ProcessDefinition {
   const port = options.reservation.ports[name] ?? 0;
+  let complaint: string | undefined;
   return {
     ...common(name, options),
-    answers: () => answersOk(`http://${host}:${port}/readyz`),
+    async answers() {
+      complaint = await complaintOf(`http://${host}:${port}/readyz`);
+      return complaint === '';
+    },
+    complaint: () => complaint,
     async command() {
       await options.reservation.release(name);
       return node(services[service].program, options.nodeArguments, {

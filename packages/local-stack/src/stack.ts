@@ -253,13 +253,20 @@ function createBuilder(
     return process;
   }
 
-  async function stop(): Promise<void> {
+  async function stopAll(): Promise<void> {
     pidFile.markStopping();
     await Promise.all(services.map((process) => process.stop()));
     await Promise.all([...processes.values()].map((process) => process.stop()));
     await reservation.releaseAll();
     pidFile.delete();
   }
+
+  let stopped: Promise<void> | undefined;
+  /** Once: by the second call, the folder may be another stack's. */
+  const stop = (): Promise<void> => {
+    stopped ??= stopAll();
+    return stopped;
+  };
 
   const stack: Stack = {
     addresses,

@@ -14,6 +14,8 @@ export interface ProcessDefinition {
   command(): Promise<Command> | Command;
   /** One attempt: does it do its work? */
   answers(): Promise<boolean>;
+  /** What it said when it last didn't, for the error message. */
+  complaint?(): string | undefined;
   /** ms until a started process must answer. */
   readonly readyWithin: number;
   readonly stopSignal: StopSignal;
@@ -151,7 +153,11 @@ export function createSupervisedProcess(
     const current = gate;
     const timer = new AbortController();
     const late = delay(definition.readyWithin, undefined, { signal: timer.signal }).then(() => {
-      throw new StackError(`${name} didn't answer within ${definition.readyWithin / 1_000} s`, { logFile });
+      const complaint = definition.complaint?.();
+      const said = complaint === undefined ? '' : `; it says: ${complaint}`;
+      throw new StackError(`${name} wasn't ready within ${definition.readyWithin / 1_000} s${said}`, {
+        logFile,
+      });
     });
     late.catch(() => {});
     try {

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { parseOptions, UsageError } from './command-options.ts';
+
+describe('the command line', () => {
+  it('starts all services once, with a first order, unless told otherwise', () => {
+    expect(parseOptions('start', [])).toEqual({
+      directory: '.skald',
+      fresh: false,
+      instances: 1,
+      services: 'all',
+      demo: true,
+      json: false,
+    });
+  });
+
+  it('places no order for a script', () => {
+    expect(parseOptions('start', ['--json'])).toMatchObject({ json: true, demo: false });
+    expect(parseOptions('start', ['--no-demo', '--instances', '2'])).toMatchObject({
+      demo: false,
+      instances: 2,
+    });
+  });
+
+  it('starts chosen services', () => {
+    expect(parseOptions('start', ['--only', 'order, email'])?.services).toEqual(['order', 'email']);
+    expect(parseOptions('stack', ['--fresh'])).toMatchObject({ services: 'none', fresh: true });
+  });
+
+  it.each([
+    ['start', ['--frsh']],
+    ['start', ['--instances', '0']],
+    ['start', ['--instances', 'two']],
+    ['start', ['--only', 'orders']],
+    ['start', ['something']],
+    ['stack', ['--instances', '2']],
+  ] as const)('refuses %s %j', (command, args) => {
+    expect(() => parseOptions(command, args)).toThrow(UsageError);
+  });
+});
