@@ -54,11 +54,14 @@ export function createEffectWorker(options: EffectWorkerOptions): EffectWorker {
     ]),
   );
   const stopping = new AbortController();
-  let open = 0;
+  /**
+   * Those that wait, run, or have an outcome that isn't saved yet. An instance that was thought dead adopts its own: they
+   * must not run twice for that.
+   */
+  const held = new Set<string>();
   let idle: (() => void) | undefined;
 
   const finish = (effect: SavedEffect, outcome: unknown, traceparent: string | undefined) => {
-    open -= 1;
     onOutcome({
       kind: 'outcome',
       key: effect.key,
@@ -73,9 +76,11 @@ export function createEffectWorker(options: EffectWorkerOptions): EffectWorker {
         correlationId: effect.correlationId,
         traceparent,
       },
-      done: () => undefined,
+      done: () => forget(effect),
     });
   };
+
+  const forget = ({ kind, id }: SavedEffect) => held.delete(`${kind} ${id}`);
 
   const execute = async (kind: Kind, effect: SavedEffect, attempt: number): Promise<void> => {
     kind.running += 1;
@@ -85,6 +90,8 @@ export function createEffectWorker(options: EffectWorkerOptions): EffectWorker {
       finish(effect, await kind.runner.run({ id, key, data, attempt }, stopping.signal), span.traceparent);
     } catch (error) {
       span.fail(error);
+      // While it still counts as running: who stops waits for this, or it would look as if it had been begun.
+      if (!kind.runner.repeatable) await resetEffect(database, effect, instance).catch(() => undefined);
       void again(kind, effect, attempt, error);
     } finally {
       span.end();
@@ -101,9 +108,6 @@ export function createEffectWorker(options: EffectWorkerOptions): EffectWorker {
       { err: error, effect: effect.kind, key: effect.key, attempt },
       'an effect will be tried again',
     );
-    if (!kind.runner.repeatable) {
-      await resetEffect(database, effect, instance).catch(() => undefined);
-    }
     await pause(backoffMs(attempt), stopping.signal);
     kind.waiting.push({ effect, attempt: attempt + 1 });
     pump(kind);
@@ -121,7 +125,7 @@ export function createEffectWorker(options: EffectWorkerOptions): EffectWorker {
       const mayRun = new Set(started.map(({ id }) => id));
       for (const { effect, attempt } of batch) {
         if (mayRun.has(effect.id)) void execute(kind, effect, attempt);
-        else open -= 1;
+        else forget(effect);
       }
     } catch (error) {
       // Begun or not, nobody knows: the answer was lost with the connection. What waits still can be begun later.
@@ -153,7 +157,9 @@ export function createEffectWorker(options: EffectWorkerOptions): EffectWorker {
         logger.error({ effect: effect.kind, key: effect.key }, 'nobody can execute this kind of effect');
         continue;
       }
-      open += 1;
+      const name = `${effect.kind} ${effect.id}`;
+      if (held.has(name)) continue;
+      held.add(name);
       // Begun by one who died: it may have happened.
       if (effect.state === 'started' && !kind.runner.repeatable) {
         finish(effect, kind.runner.unknown, effect.traceparent ?? undefined);
@@ -168,7 +174,7 @@ export function createEffectWorker(options: EffectWorkerOptions): EffectWorker {
   const sweep = async () => {
     while (!stopping.signal.aborted) {
       try {
-        const room = MAX_OPEN - open;
+        const room = MAX_OPEN - held.size;
         if (room > 0) add(await adoptEffects(database, instance, Math.min(room, 500)));
       } catch (error) {
         logger.debug({ err: error }, 'effects could not be adopted');
@@ -182,9 +188,9 @@ export function createEffectWorker(options: EffectWorkerOptions): EffectWorker {
       if (kinds.size > 0) void sweep();
     },
     add,
-    owner: (count) => (open + count > MAX_OPEN ? null : instance),
+    owner: (count) => (held.size + count > MAX_OPEN ? null : instance),
     get open() {
-      return open;
+      return held.size;
     },
     async stop(graceMs) {
       stopping.abort();
