@@ -1,3 +1,4 @@
+import { groups } from '@skald/contracts';
 import {
   type Decision,
   type DecisionContext,
@@ -20,7 +21,7 @@ export const saga = {
 } as const satisfies Record<SagaEvent, Verb>;
 
 export const reactor: Reactor<World, Change> = {
-  consumes: ['orders.events'],
+  consumes: groups.inventory,
   load,
   decide(world, input, context) {
     return input.kind === 'event' ? react(world, input, context) : execute(world, input as Command, context);

@@ -63,7 +63,7 @@ export async function readOrder(
 
 /** Within one millisecond: first the order, then what others did for it, then what followed from that. */
 const rank = ({ topic, sequence }: Story[number]): number =>
-  topic !== 'orders.events' ? 1 : sequence === 1 ? 0 : 2;
+  topic !== topicOf('OrderCreated') ? 1 : sequence === 1 ? 0 : 2;
 
 export interface PageRequest {
   readonly status?: OrderRow['status'] | undefined;

@@ -1,3 +1,4 @@
+import { topicOf } from '@skald/contracts';
 import type { Kernel } from '@skald/messaging';
 import type { Check } from '@skald/service-kit';
 import type { Catalogue } from './catalogue.ts';
@@ -10,7 +11,8 @@ export function createReadiness(kernel: Kernel, catalogue: Catalogue): () => rea
   let isLoaded = false;
   return () => {
     const { database, consumer } = kernel.status();
-    isLoaded ||= catalogue.size > 0 && (consumer === 'waiting' || kernel.hasReadToEnd('inventory.products'));
+    isLoaded ||=
+      catalogue.size > 0 && (consumer === 'waiting' || kernel.hasReadToEnd(topicOf('ProductListed')));
     return [
       { name: 'database', ready: database },
       { name: 'catalogue', ready: isLoaded, detail: `${catalogue.size} products` },

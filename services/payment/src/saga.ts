@@ -1,4 +1,4 @@
-import type { EventName } from '@skald/contracts';
+import { type EventName, groups } from '@skald/contracts';
 import { type Decision, type DecisionContext, type Input, PoisonError, type Reactor } from '@skald/messaging';
 import { isOurs, nonsenseIn, type Outcome, type SagaEvent } from './inputs.ts';
 import { decidePayment, type Payment } from './payment.ts';
@@ -21,7 +21,7 @@ export const unread = {
 } as const satisfies Partial<Record<EventName, string>>;
 
 export const reactor: Reactor<World, Payment> = {
-  consumes: ['orders.events', 'inventory.events'],
+  consumes: groups.payment,
   unread,
   load,
   decide,

@@ -1,5 +1,5 @@
-import type { AddressOf } from './bookings.ts';
 import type { Address } from './carrier.ts';
+import type { AddressOf } from './effects.ts';
 
 interface Waiting {
   readonly orderId: string;

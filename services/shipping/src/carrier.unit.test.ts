@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { address, now, uuid } from '../tests/given.ts';
 import { createAddressBook } from './address-book.ts';
-import { createBookings } from './bookings.ts';
 import { type Address, skaldExpress } from './carrier.ts';
+import { createEffects } from './effects.ts';
 
 const signal = new AbortController().signal;
 const book = (part: Partial<Address> = {}, requestedAt = now, key = uuid(1)) =>
@@ -26,7 +26,7 @@ describe('Skald Express', () => {
 });
 
 describe('a booking', () => {
-  const { booking } = createBookings(
+  const { booking } = createEffects(
     skaldExpress,
     createAddressBook(async (ids) => known(ids)),
   );

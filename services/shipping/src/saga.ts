@@ -1,3 +1,4 @@
+import { groups } from '@skald/contracts';
 import { type Decision, type DecisionContext, type Input, PoisonError, type Reactor } from '@skald/messaging';
 import { isOurs, nonsenseIn, type SagaEvent } from './inputs.ts';
 import { decideShipment, type ShipmentChange } from './shipment.ts';
@@ -13,7 +14,7 @@ export const saga = {
 } as const satisfies Record<SagaEvent, string>;
 
 export const reactor: Reactor<World, ShipmentChange> = {
-  consumes: ['orders.events', 'orders.contacts', 'payments.events'],
+  consumes: groups.shipping,
   unread: {
     OrderCreated: 'the address comes with OrderContact, the word to book with PaymentCompleted',
     PaymentFailed: 'an order that is not paid is cancelled',

@@ -2,9 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { createKernel, type Kernel } from '@skald/messaging';
 import type { Service, ServiceContext } from '@skald/service-kit';
 import { createAddressBook } from './address-book.ts';
-import { createBookings } from './bookings.ts';
 import { skaldExpress } from './carrier.ts';
 import type { Config } from './config.ts';
+import { createEffects } from './effects.ts';
 import { routes } from './http.ts';
 import { reactor } from './saga.ts';
 import { findAddresses } from './store.ts';
@@ -21,7 +21,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
       relayMode: config.OUTBOX_RELAY_MODE,
     },
     reactor,
-    effects: createBookings(skaldExpress, addressOf),
+    effects: createEffects(skaldExpress, addressOf),
     migrations: fileURLToPath(new URL('../migrations', import.meta.url)),
     logger,
     metrics,

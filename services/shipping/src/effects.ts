@@ -5,7 +5,7 @@ import type { BookingOrder, CallOffOrder } from './shipment.ts';
 export type AddressOf = (orderId: string) => Promise<Address | undefined>;
 
 /** What shipping asks of the carrier. Asking twice under one key is asking once, so both may be repeated. */
-export function createBookings(carrier: Carrier, addressOf: AddressOf) {
+export function createEffects(carrier: Carrier, addressOf: AddressOf) {
   const booking: EffectRunner<BookingOrder, BookingAnswer> = {
     repeatable: true,
     async run({ id, data: { orderId, requestedAt } }, signal) {
