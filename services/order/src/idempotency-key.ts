@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * The Idempotency-Key header of draft-ietf-httpapi-idempotency-key-header: a Structured Field string (RFC 9651), so in
@@ -13,5 +13,4 @@ export function parseIdempotencyKey(header: string): string {
 }
 
 /** Of a parsed body, whose fields are in the schema's order whatever the order they came in. */
-export const fingerprintOf = (body: object): string =>
-  createHash('sha256').update(JSON.stringify(body)).digest('base64url');
+export const fingerprintOf = (body: object): string => hash('sha256', JSON.stringify(body), 'base64url');

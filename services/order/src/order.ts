@@ -27,8 +27,9 @@ export type Order =
       readonly reason: CancelReason;
     };
 
+const orderIdPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Order ids are UUIDs in lower case; what is none can't even be looked up. */
-export const isOrderId = (id: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
+export const isOrderId = (id: string): boolean => orderIdPattern.test(id);
 
 export const initialState: Order = { status: 'none', version: 0 };
 

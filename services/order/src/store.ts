@@ -6,20 +6,12 @@ import { emptyWorld, type World } from './world.ts';
 
 const loadEvents: Statement = {
   name: 'order-load-events',
-  // Lateral, ordered and limited: the planner goes along the primary key even while it thinks the table is tiny.
-  text: `SELECT e.order_id, e.name, e.data FROM unnest($1::uuid[]) AS wanted (order_id)
-    CROSS JOIN LATERAL (
-      SELECT order_id, version, name, data FROM order_events
-      WHERE order_id = wanted.order_id ORDER BY order_id, version LIMIT 1000
-    ) e`,
+  text: `SELECT order_id, name, data FROM order_events WHERE order_id = ANY ($1::uuid[]) ORDER BY order_id, version`,
 };
 
 const loadContacts: Statement = {
   name: 'order-load-contacts',
-  text: `SELECT c.order_id, c.email, c.name FROM unnest($1::uuid[]) AS wanted (order_id)
-    CROSS JOIN LATERAL (
-      SELECT order_id, email, name FROM order_contacts WHERE order_id = wanted.order_id ORDER BY order_id LIMIT 1
-    ) c`,
+  text: 'SELECT order_id, email, name FROM order_contacts WHERE order_id = ANY ($1::uuid[])',
 };
 
 const saveEvents: Statement = {
@@ -31,7 +23,6 @@ const saveEvents: Statement = {
 
 const saveOrders: Statement = {
   name: 'order-save-orders',
-  // An upsert finds existing rows along the primary key, whatever the planner thinks of the table's size.
   text: `INSERT INTO orders (order_id, customer_id, status, reason, total_amount, currency, version, created_at,
       deadline_at, correlation_id)
     SELECT order_id, customer_id, status, reason, total_amount, currency, version, to_timestamp(created_at / 1000),
