@@ -35,6 +35,7 @@ function connect(port: number): Mailer {
     concurrency: 2,
     connectTimeoutMs: 2_000,
     silenceTimeoutMs: 2_000,
+    stopPatienceMs: 50,
   });
   closers.push(() => mailer.close());
   return mailer;
@@ -101,6 +102,15 @@ async function play({ greeting = '220 ready', data }: Script) {
     return new Promise((resolve) => server.close(resolve));
   });
   return connect((server.address() as AddressInfo).port);
+}
+
+/** A signal, and what sets it off. */
+function stopLater() {
+  const stopping = new AbortController();
+  const stop = (): undefined => {
+    stopping.abort();
+  };
+  return { stopped: stopping.signal, stop };
 }
 
 const isWhole = (content: string): boolean => content.endsWith('\r\n.\r\n');
@@ -248,6 +258,16 @@ describe('a mail server', () => {
     expect((await mailer.send(nobody, signal)).status).toBe('unknown');
     expect((await mailer.send(mail, signal)).status).toBe('sent');
     expect(received).toHaveLength(1);
+  });
+
+  it('that holds up an instance which stops has accepted nothing, unless it has the whole mail', async () => {
+    const { stopped, stop } = stopLater();
+    const silent = await play({ greeting: ' ' });
+    const atGreeting = silent.send(mail, stopped);
+    const late = await play({ data: (content) => (isWhole(content) ? stop() : undefined) });
+    const atAnswer = late.send(mail, stopped);
+    await expect(atGreeting).rejects.toEqual(isTransient);
+    expect(await atAnswer).toEqual({ status: 'unknown', cause: 'no answer after the mail: EABORT' });
   });
 
   it('gets no mail from an instance that stops', async () => {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { PassThrough, type Readable } from 'node:stream';
 import { emailTemplates } from '@skald/contracts';
 import { TransientError } from '@skald/messaging';
@@ -18,11 +19,20 @@ export interface SmtpOptions {
   readonly connectTimeoutMs?: number;
   /** How long the server may be silent in the middle of a mail, ms. */
   readonly silenceTimeoutMs?: number;
+  /** How long mails that are on their way may take once we are told to stop, ms: less than the kernel waits. */
+  readonly stopPatienceMs?: number;
 }
 
 /** Hands mails to an SMTP server, over a pool of connections that stay open. */
 export function createSmtpMailer(options: SmtpOptions): Mailer {
-  const { url, from, concurrency, connectTimeoutMs = 5_000, silenceTimeoutMs = 30_000 } = options;
+  const {
+    url,
+    from,
+    concurrency,
+    connectTimeoutMs = 5_000,
+    silenceTimeoutMs = 30_000,
+    stopPatienceMs = 1_500,
+  } = options;
   const host = hostOf(from);
   const transport = createTransport({
     url,
@@ -51,7 +61,21 @@ export function createSmtpMailer(options: SmtpOptions): Mailer {
     done();
   });
 
+  /** Goes off a moment after we are told to stop: what a silent server holds up then is given back, if it still can be. */
+  const cut = new AbortController();
+  // One for each mail on its way.
+  setMaxListeners(0, cut.signal);
+  const watched = new WeakSet<AbortSignal>();
+  function cutShortAfter(signal: AbortSignal): void {
+    if (watched.has(signal)) return;
+    watched.add(signal);
+    signal.addEventListener('abort', () => setTimeout(() => cut.abort(), stopPatienceMs).unref(), {
+      once: true,
+    });
+  }
+
   async function send(mail: OutgoingMail, signal: AbortSignal): Promise<MailAnswer> {
+    cutShortAfter(signal);
     if (signal.aborted) throw new TransientError('STOPPING', 'This instance is stopping');
     const { orderId, template, notificationId, to, subject, text, html } = mail;
     const messageId = `<${template}.${orderId}@${host}>`;
@@ -63,6 +87,7 @@ export function createSmtpMailer(options: SmtpOptions): Mailer {
         text,
         html,
         messageId,
+        signal: cut.signal,
         headers: {
           'X-Order-Id': orderId,
           'X-Template': template,

@@ -89,27 +89,16 @@ function createPolicy(timeoutMs: number, concurrency: number, logger?: Logger): 
 /** Whatever kept the answer from us, the charge may have been made: ask again, with the same key. */
 function transient(error: unknown, timeoutMs: number): TransientError {
   if (error instanceof TransientError) return error;
-  const cause = { cause: error };
   if (error instanceof TaskCancelledError) {
-    return new TransientError(
-      'PROVIDER_TIMEOUT',
-      `No answer from the payment provider in ${timeoutMs} ms`,
-      cause,
-    );
+    return new TransientError('PROVIDER_TIMEOUT', `No answer from the payment provider in ${timeoutMs} ms`);
   }
   if (error instanceof BrokenCircuitError) {
-    return new TransientError(
-      'PROVIDER_IN_TROUBLE',
-      'The payment provider is left alone for a moment',
-      cause,
-    );
+    return new TransientError('PROVIDER_IN_TROUBLE', 'The payment provider is left alone for a moment');
   }
   const reason = error instanceof Error ? error.message : String(error);
-  return new TransientError(
-    'PROVIDER_UNREACHABLE',
-    `The payment provider can't be reached: ${reason}`,
-    cause,
-  );
+  return new TransientError('PROVIDER_UNREACHABLE', `The payment provider can't be reached: ${reason}`, {
+    cause: error,
+  });
 }
 
 function parsed(text: string): unknown {
