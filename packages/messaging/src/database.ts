@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { TransientError } from './errors.ts';
+import { FatalError, TransientError } from './errors.ts';
 
 /** A prepared statement: named once, planned once for each connection. */
 export interface Statement {
@@ -150,10 +150,17 @@ export async function inTransaction<Result>(
     );
     return query;
   };
-  const tx: Queryable = { query: (statement, values) => track(connection.query(statement, values)) };
+  let isOver = false;
+  const tx: Queryable = {
+    query(statement, values) {
+      if (isOver) throw new FatalError('TRANSACTION_OVER', 'a statement was issued behind its COMMIT');
+      return track(connection.query(statement, values));
+    },
+  };
   try {
     track(connection.query('BEGIN'));
     const result = await work(tx);
+    isOver = true;
     track(connection.query('COMMIT'));
     await Promise.all(issued);
     if (failure !== undefined) throw failure.error;

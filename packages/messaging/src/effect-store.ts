@@ -20,9 +20,9 @@ export interface EffectId {
 const INSERT: Statement = {
   name: 'effects-insert',
   text: `INSERT INTO messaging.effects (kind, id, key, data, owner, correlation_id, causation_id, traceparent)
-         SELECT kind, id, key, data::jsonb, owner, correlation_id, causation_id, traceparent
-         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[])
-           AS u (kind, id, key, data, owner, correlation_id, causation_id, traceparent)
+         SELECT kind, id, key, data::jsonb, $5::uuid, correlation_id, causation_id, traceparent
+         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $6::text[], $7::text[], $8::text[])
+           AS u (kind, id, key, data, correlation_id, causation_id, traceparent)
          ON CONFLICT (kind, id) DO NOTHING RETURNING kind, id`,
 };
 const OPEN: Statement = {
@@ -65,14 +65,14 @@ const ADOPT: Statement = {
 export function insertEffects(
   db: Queryable,
   effects: readonly SavedEffect[],
-  owners: readonly (string | null)[],
+  owner: string | null,
 ): Promise<EffectId[]> {
   return db.query<{ kind: string; id: string }>(INSERT, [
     effects.map((effect) => effect.kind),
     effects.map((effect) => effect.id),
     effects.map((effect) => effect.key),
     effects.map((effect) => JSON.stringify(effect.data)),
-    owners,
+    owner,
     effects.map((effect) => effect.correlationId),
     effects.map((effect) => effect.causationId),
     effects.map((effect) => effect.traceparent),

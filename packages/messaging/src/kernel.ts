@@ -16,12 +16,13 @@ import { createLiveness } from './liveness.ts';
 import { createMassFailureGuard } from './mass-failure.ts';
 import { createKernelMetrics } from './metrics.ts';
 import { migrate } from './migrate.ts';
+import type { OutboxRow } from './outbox.ts';
 import { createPublisher, type RelayMode } from './publisher.ts';
 import { createReaction, type ReactionReport } from './reaction.ts';
 import { createReactionLoop, type ReactionLoop } from './reaction-loop.ts';
 import type { Reactor } from './reactor.ts';
 import { createRegistry } from './registry.ts';
-import { createRelay } from './relay.ts';
+import { createRelay, type Relay } from './relay.ts';
 import { BELL_CHANNEL } from './relay-lease.ts';
 import { loadTopicOrdinals } from './topic-ordinals.ts';
 import { createTracer } from './tracing.ts';
@@ -182,7 +183,7 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
       logger,
       onFatal: fail,
       onCommitted(report, items) {
-        if (report.hasEntry) ring();
+        if (report.entry !== undefined) ring(report.entry);
         effects.add(report.effects);
         metrics.reaction(report, items.length);
         logPoison(report, logger);
@@ -306,8 +307,8 @@ function createCommandItem(
   };
 }
 
-/** Rings the relay's bell: in this process if it is active here, else by NOTIFY, never more than one at a time. */
-function createBell(database: Queryable, relay: { readonly active: boolean; ring(): void }): () => void {
+/** Tells the relay of a new entry: by hand if it is active here, else by NOTIFY, never more than one at a time. */
+function createBell(database: Queryable, relay: Pick<Relay, 'active' | 'offer'>): (row: OutboxRow) => void {
   let ringing = false;
   let again = false;
   const notify = async () => {
@@ -319,8 +320,8 @@ function createBell(database: Queryable, relay: { readonly active: boolean; ring
     } while (again);
     ringing = false;
   };
-  return () => {
-    if (relay.active) relay.ring();
+  return (row) => {
+    if (relay.active) relay.offer(row);
     else if (ringing) again = true;
     else void notify();
   };

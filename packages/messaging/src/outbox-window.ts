@@ -17,6 +17,10 @@ export interface OutboxWindow {
   readonly gaps: readonly number[];
   /** Takes in a look and answers the entries that are new, in order of position. */
   take(look: OutboxLook): readonly OutboxRow[];
+  /** Hands in an entry that this process has committed, to spare a look. It may be dropped: a look will find it. */
+  offer(row: OutboxRow): void;
+  /** Of what was offered, the entries that follow without a gap upon what was seen. */
+  takeOffered(): readonly OutboxRow[];
   /** Kafka has acknowledged these. */
   acknowledge(rows: readonly OutboxRow[]): void;
   /** Everything up to here is acknowledged, or was rolled back. */
@@ -25,12 +29,17 @@ export interface OutboxWindow {
   readonly pending: number;
 }
 
+/** While Kafka is away, entries wait in their table. */
+const MAX_OFFERED_BYTES = 32 * 1024 * 1024;
+
 export function createOutboxWindow(low: number): OutboxWindow {
   let high = low;
   /** Gap → xmax when it was first seen. Rising, as gaps are found at the upper end. */
   const gaps = new Map<number, bigint>();
   /** Rising, but for those out of gaps. */
   const unacknowledged = new Set<number>();
+  const offered = new Map<number, OutboxRow>();
+  let offeredBytes = 0;
 
   return {
     get high() {
@@ -55,6 +64,26 @@ export function createOutboxWindow(low: number): OutboxWindow {
         fresh.push(row);
       }
       for (const [gap, begunBefore] of gaps) if (xmin >= begunBefore) gaps.delete(gap);
+      return fresh;
+    },
+    offer(row) {
+      if (row.position <= high || offeredBytes > MAX_OFFERED_BYTES) return;
+      offered.set(row.position, row);
+      offeredBytes += row.entry.length;
+    },
+    takeOffered() {
+      const fresh: OutboxRow[] = [];
+      for (let row = offered.get(high + 1); row !== undefined; row = offered.get(high + 1)) {
+        high = row.position;
+        unacknowledged.add(row.position);
+        fresh.push(row);
+      }
+      // What is left was seen by a look meanwhile, or waits behind a position that only a look can find.
+      for (const [position, { entry }] of offered) {
+        if (position > high) break;
+        offered.delete(position);
+        offeredBytes -= entry.length;
+      }
       return fresh;
     },
     acknowledge(rows) {

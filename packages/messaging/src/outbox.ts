@@ -2,16 +2,15 @@ import type { Queryable, Statement } from './database.ts';
 
 const INSERT: Statement = {
   name: 'outbox-insert',
-  text: 'INSERT INTO messaging.outbox (entry) VALUES ($1) ',
+  text: 'INSERT INTO messaging.outbox (entry) VALUES ($1) RETURNING position',
 };
 
 /**
- * Saves a transaction's records as one entry. Call it after the keys are locked: its position is drawn here, and the
- * order of one key's entries is the order of their positions.
+ * Saves a transaction's records as one entry and answers its position. Call it after the keys are locked: the
+ * position is drawn here, and the order of one key's entries is the order of their positions.
  */
-export function insertEntry(db: Queryable, entry: Buffer): void {
-  // Awaited with the transaction.
-  void db.query(INSERT, [entry]);
+export function insertEntry(db: Queryable, entry: Buffer): Promise<{ position: number }[]> {
+  return db.query<{ position: number }>(INSERT, [entry]);
 }
 
 export interface OutboxRow {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type EventName, type TopicName, topicOf, topics } from '@skald/contracts';
 import type { Codec } from './codec.ts';
 import type { Connection, Queryable } from './database.ts';
@@ -15,7 +16,7 @@ import { createHeaders } from './envelope.ts';
 import { FatalError, type MessagingError, PoisonError } from './errors.ts';
 import { type LockedInbox, lockInbox } from './inbox.ts';
 import type { CommandItem, Item, MessageItem, OutcomeItem } from './item.ts';
-import { insertEntry } from './outbox.ts';
+import { insertEntry, type OutboxRow } from './outbox.ts';
 import { type ParkedMessage, park } from './parking.ts';
 import type { Decision, DecisionContext, Input, NewEvent, Reactor } from './reactor.ts';
 import type { Span, Tracer } from './tracing.ts';
@@ -33,7 +34,8 @@ export interface ReactionReport {
   readonly replies: ReadonlyMap<CommandItem, { reply: unknown } | { error: unknown }>;
   /** Saved, owned by this instance, to be executed now. */
   readonly effects: readonly SavedEffect[];
-  readonly hasEntry: boolean;
+  /** What was written to the outbox. */
+  readonly entry: OutboxRow | undefined;
 }
 
 export interface ReactionOptions<World, Change> {
@@ -226,30 +228,41 @@ export function createReaction<World, Change>(options: ReactionOptions<World, Ch
         : [input];
     });
 
-  const save = async (tx: Queryable, batch: Batch, world: World | undefined): Promise<ReactionReport> => {
-    if (batch.parking.length > 0) {
-      for (const { record, error } of await park(tx, batch.parking)) {
-        if (error !== undefined)
-          addDeadLetter(packer, service, { record, error, failedAt: batch.context.now });
-      }
-    }
+  /** Issues every statement, and awaits none, so that COMMIT travels with them. What they answer is read afterwards. */
+  const save = async (
+    tx: Queryable,
+    batch: Batch,
+    world: World | undefined,
+  ): Promise<() => Promise<ReactionReport>> => {
     batch.inbox.save(tx);
-    const hasEntry = packer.size > 0;
-    if (hasEntry) insertEntry(tx, packer.take());
+    const entry = packer.size > 0 ? packer.take() : undefined;
+    const positions = entry && insertEntry(tx, entry);
     if (batch.completed.length > 0) completeEffects(tx, batch.completed);
     const owner = options.owner(batch.effects.length);
-    const inserted =
-      batch.effects.length === 0
-        ? []
-        : insertEffects(
-            tx,
-            batch.effects,
-            batch.effects.map(() => owner),
-          );
-    if (world !== undefined) await reactor.save(tx, world);
-    const isNew = new Set((await inserted).map(effectKey));
-    const effects = owner === null ? [] : batch.effects.filter((effect) => isNew.has(effectKey(effect)));
-    return { outcomes: batch.outcomes, replies: batch.replies, effects, hasEntry };
+    const inserted = batch.effects.length > 0 ? insertEffects(tx, batch.effects, owner) : [];
+    const saved = world === undefined ? undefined : reactor.save(tx, world);
+    // What fails before a statement is answered fails here; a statement that fails, fails the transaction.
+    await Promise.race([saved, nextTurn()]);
+    return async () => {
+      await saved?.catch((error: unknown) => {
+        throw new FatalError('SAVE_FAILED', 'save failed behind its COMMIT', { cause: error });
+      });
+      const isNew = new Set((await inserted).map(effectKey));
+      const [row] = (await positions) ?? [];
+      return {
+        outcomes: batch.outcomes,
+        replies: batch.replies,
+        effects: owner === null ? [] : batch.effects.filter((effect) => isNew.has(effectKey(effect))),
+        entry: row && entry && { position: row.position, entry },
+      };
+    };
+  };
+
+  const parkAll = async (tx: Queryable, batch: Batch) => {
+    if (batch.parking.length === 0) return;
+    for (const { record, error } of await park(tx, batch.parking)) {
+      if (error !== undefined) addDeadLetter(packer, service, { record, error, failedAt: batch.context.now });
+    }
   };
 
   const createBatch = (inbox: LockedInbox): Batch => ({
@@ -263,8 +276,8 @@ export function createReaction<World, Change>(options: ReactionOptions<World, Ch
   });
 
   return {
-    run: (connection, items) =>
-      inTransaction(connection, async (tx) => {
+    async run(connection, items) {
+      const report = await inTransaction(connection, async (tx) => {
         packer.reset();
         const { inbox, open } = await lock(tx, items);
         const batch = createBatch(inbox);
@@ -276,19 +289,23 @@ export function createReaction<World, Change>(options: ReactionOptions<World, Ch
           else if (item.kind === 'command') takeCommand(batch, world as World, item);
           else takeOutcome(batch, world as World, item, open);
         }
+        await parkAll(tx, batch);
         return save(tx, batch, world);
-      }),
-    park: (connection, item, error) =>
-      inTransaction(connection, async (tx) => {
+      });
+      return report();
+    },
+    async park(connection, item, error) {
+      const report = await inTransaction(connection, async (tx) => {
         packer.reset();
         const { inbox } = await lock(tx, [item]);
         const batch = createBatch(inbox);
-        takeMessage(batch, undefined as World, {
-          ...item,
-          reading: { result: 'failed', error: toPoison(error) },
-        });
+        const reading = { result: 'failed', error: toPoison(error) } as const;
+        takeMessage(batch, undefined as World, { ...item, reading });
+        await parkAll(tx, batch);
         return save(tx, batch, undefined);
-      }),
+      });
+      return report();
+    },
   };
 }
 

@@ -67,7 +67,10 @@ export interface Reactor<World, Change> {
   decide(world: World, input: Input, context: DecisionContext): Decision<Change>;
   /** Apply a change to the batch's world, so that the next input sees it. */
   evolve(world: World, change: Change): void;
-  /** Write what changed, set-based. Runs in the same transaction as `load`, the outbox and the effects. */
+  /**
+   * Write what changed, set-based, in the same transaction as `load`, the outbox and the effects. All statements are
+   * issued before the first is awaited: COMMIT travels right behind them.
+   */
   save(db: Queryable, world: World): Promise<void>;
 }
 

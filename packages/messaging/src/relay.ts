@@ -26,8 +26,8 @@ export interface RelayOptions {
 
 export interface Relay {
   start(): void;
-  /** A transaction of this process has committed an entry. */
-  ring(): void;
+  /** A transaction of this process has committed an entry: it need not be read again. */
+  offer(row: OutboxRow): void;
   /** True while this instance's relay is the active one. */
   readonly active: boolean;
   /** Entries seen and not yet acknowledged by Kafka; 0 where another instance relays. */
@@ -56,7 +56,11 @@ export function createRelay(options: RelayOptions): Relay {
   let running: Promise<void> | undefined;
   let window: OutboxWindow | undefined;
   let blockedSince: number | undefined;
+  /** Somebody else has committed an entry: look. */
   let rung = false;
+  /** An entry of our own is at hand. */
+  let hasOffer = false;
+  let lookedAt = Number.NEGATIVE_INFINITY;
   let wake: (() => void) | undefined;
 
   const ring = () => {
@@ -65,7 +69,7 @@ export function createRelay(options: RelayOptions): Relay {
   };
 
   const waitForBell = async () => {
-    if (rung || stopping.signal.aborted) return;
+    if (rung || hasOffer || stopping.signal.aborted) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, pollMs);
       wake = () => {
@@ -78,49 +82,52 @@ export function createRelay(options: RelayOptions): Relay {
 
   const look = async (connection: Connection, current: OutboxWindow): Promise<readonly OutboxRow[]> => {
     rung = false;
-    const rows = await connection.query<{
-      xmin: string;
-      xmax: string;
-      position: number | null;
-      entry: Buffer;
-    }>(LOOK, [current.high, current.gaps, maxEntries]);
+    lookedAt = performance.now();
+    const rows = await connection.query<LookRow>(LOOK, [current.high, current.gaps, maxEntries]);
     return current.take(toLook(rows));
   };
 
-  /** While the lease holds: look, send, mark. Sending one batch and reading the next overlap. */
+  /** What this process has committed is at hand; what others have, and what fills a gap, is looked for. */
+  const nextRows = async (lease: Lease, current: OutboxWindow): Promise<readonly OutboxRow[]> => {
+    hasOffer = false;
+    if (!rung && performance.now() - lookedAt < pollMs) {
+      const rows = current.takeOffered();
+      if (rows.length > 0) return rows;
+    }
+    const rows = await look(lease.connection, current);
+    return rows.length > 0 ? rows : current.takeOffered();
+  };
+
+  /** While the lease holds: take what is new, send it, note the acknowledgement. */
   const relayUnderLease = async (lease: Lease, publisher: Publisher) => {
     const current = createOutboxWindow(lease.low);
     window = current;
-    const housekeeping = keepHouse(lease, current);
+    const ended = new AbortController();
+    keepHouse(lease, current, ended);
+    const signal = AbortSignal.any([abandoning.signal, ended.signal]);
     try {
-      let next = look(lease.connection, current);
       while (lease.held) {
-        const rows = await next;
+        const rows = await nextRows(lease, current);
         if (rows.length === 0) {
           if (stopping.signal.aborted && current.pending === 0) break;
           await waitForBell();
-          next = look(lease.connection, current);
           continue;
         }
         const records = rows.flatMap((row) => unpackEntry(row.entry));
-        next = look(lease.connection, current);
-        // Its failure is met when it is awaited.
-        next.catch(() => undefined);
-        await publisher.publish(records, abandoning.signal);
+        await publisher.publish(records, signal);
         blockedSince = undefined;
         current.acknowledge(rows);
         options.onPublished(rows.length, records.length);
       }
     } finally {
-      housekeeping.abort();
+      ended.abort();
       window = undefined;
       await lease.mark(current.low()).catch(() => undefined);
     }
   };
 
   /** Beside the sending: the mark, the lease's renewal, and slots that can be used again. */
-  const keepHouse = (lease: Lease, current: OutboxWindow): AbortController => {
-    const ended = new AbortController();
+  const keepHouse = (lease: Lease, current: OutboxWindow, ended: AbortController) => {
     const run = async () => {
       let marked = lease.low;
       let cleared = Math.floor(lease.low / SLOT_SIZE);
@@ -137,9 +144,9 @@ export function createRelay(options: RelayOptions): Relay {
     run().catch((error: unknown) => {
       logger.warn({ err: error }, 'the relay lost its lease');
       lease.lose();
+      ended.abort();
       ring();
     });
-    return ended;
   };
 
   const run = async () => {
@@ -174,7 +181,11 @@ export function createRelay(options: RelayOptions): Relay {
     start() {
       running ??= run();
     },
-    ring,
+    offer(row) {
+      window?.offer(row);
+      hasOffer = true;
+      wake?.();
+    },
     get active() {
       return window !== undefined;
     },
@@ -194,9 +205,14 @@ export function createRelay(options: RelayOptions): Relay {
   };
 }
 
-function toLook(
-  rows: readonly { xmin: string; xmax: string; position: number | null; entry: Buffer }[],
-): OutboxLook {
+interface LookRow {
+  readonly xmin: string;
+  readonly xmax: string;
+  readonly position: number | null;
+  readonly entry: Buffer;
+}
+
+function toLook(rows: readonly LookRow[]): OutboxLook {
   const [first] = rows;
   if (first === undefined) throw new TypeError('a look answers one row at least');
   return {
