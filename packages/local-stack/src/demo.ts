@@ -61,17 +61,17 @@ async function follow(
   say: (line: string) => void,
   since: (time: number) => string,
 ): Promise<void> {
-  let told = 0;
+  // By name, as the history is in the order of time: one that was late to arrive is put between the others.
+  const told = new Set<string>();
   let endedAt: number | undefined;
   await waitFor('the order’s end', async () => {
     const { status, history } = orderSchema.parse(await (await fetch(url)).json());
-    for (const { event, service, at } of history.slice(told)) {
+    for (const { event, service, at } of history.filter((entry) => !told.has(entry.event))) {
+      told.add(event);
       say(`${since(Date.parse(at))}  ${event.padEnd(20)} ${service}`);
     }
-    told = history.length;
     if (status !== 'PENDING') endedAt ??= Date.now();
-    const names = new Set(history.map(({ event }) => event));
-    const isWhole = status === 'CANCELLED' || (names.has('ShipmentDispatched') && names.has('StockShipped'));
+    const isWhole = status === 'CANCELLED' || (told.has('ShipmentDispatched') && told.has('StockShipped'));
     if (endedAt === undefined || !isWhole) return undefined;
     say(`${since(endedAt)}  ${status}`);
     return true;
