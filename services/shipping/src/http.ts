@@ -1,7 +1,7 @@
 import type { Kernel } from '@skald/messaging';
 import { type App, Problem } from '@skald/service-kit';
 import { z } from 'zod';
-import type { StoredShipment } from './shipment.ts';
+import type { StoredShipment } from './shipment-state.ts';
 import { findShipment } from './store.ts';
 
 const orderPath = z.strictObject({ orderId: z.uuid().toLowerCase() });

@@ -14,7 +14,7 @@ import {
   take,
   uuid,
 } from '../tests/given.ts';
-import type { ShipmentState } from './shipment.ts';
+import type { ShipmentState } from './shipment-state.ts';
 import { createWorld, type World } from './world.ts';
 
 const orderId = uuid(1);
@@ -87,7 +87,7 @@ function go(run: Run, next: Step, serviceable: boolean): void {
     run.poisoned += 1;
   }
   const to = stateOf(run);
-  if (from !== to) expect(legal[from]).toContain(to);
+  if (from !== to && !legal[from].includes(to)) expect.fail(`${from} → ${to}`);
 }
 
 const start = (): Run => ({ world: createWorld(), published: [], asked: [], open: [], poisoned: 0 });
@@ -100,8 +100,8 @@ describe('whatever comes, in whatever order', () => {
       fc.property(fc.array(step, { maxLength: 25 }), fc.boolean(), (steps, serviceable) => {
         const run = start();
         for (const next of steps) go(run, next, serviceable);
-        for (const name of new Set(run.published)) expect(times(run.published, name)).toBe(1);
-        for (const kind of new Set(run.asked)) expect(times(run.asked, kind)).toBe(1);
+        expect(new Set(run.published).size).toBe(run.published.length);
+        expect(new Set(run.asked).size).toBe(run.asked.length);
       }),
       { numRuns: 1000 },
     );

@@ -16,7 +16,8 @@ import {
   uuid,
 } from '../tests/given.ts';
 import { reactor } from './saga.ts';
-import { type Happening, rules, type ShipmentState } from './shipment.ts';
+import { type Happening, rules } from './shipment.ts';
+import type { ShipmentState } from './shipment-state.ts';
 import { createWorld } from './world.ts';
 
 const orderId = uuid(1);

@@ -17,7 +17,7 @@ import {
   take,
   uuid,
 } from '../tests/given.ts';
-import type { StoredShipment } from './shipment.ts';
+import type { StoredShipment } from './shipment-state.ts';
 import { findAddresses, findShipment, load, save } from './store.ts';
 import { createWorld } from './world.ts';
 

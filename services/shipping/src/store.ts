@@ -1,7 +1,7 @@
 import type { Input, Queryable, Statement } from '@skald/messaging';
 import type { Address } from './carrier.ts';
 import { isOurs, nonsenseIn } from './inputs.ts';
-import type { Shipment, StoredShipment } from './shipment.ts';
+import type { Shipment, StoredShipment } from './shipment-state.ts';
 import { createWorld, type World } from './world.ts';
 
 // All rows belong to one order each, and the kernel holds its key: nothing here needs a lock of its own.

@@ -1,5 +1,6 @@
 import type { Address } from './carrier.ts';
-import type { Shipment, ShipmentChange } from './shipment.ts';
+import type { ShipmentChange } from './shipment.ts';
+import type { Shipment } from './shipment-state.ts';
 
 /** The state that a batch touches, and what of it is not saved yet. */
 export interface World {

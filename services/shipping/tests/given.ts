@@ -2,7 +2,7 @@ import type { EventName, Events } from '@skald/contracts';
 import type { DecisionContext, EventInput, Input, NewEffect, NewEvent } from '@skald/messaging';
 import type { Address, Booking, BookingAnswer } from '../src/carrier.ts';
 import { reactor } from '../src/saga.ts';
-import type { Shipment, ShipmentState } from '../src/shipment.ts';
+import type { Shipment, ShipmentState } from '../src/shipment-state.ts';
 import type { World } from '../src/world.ts';
 
 export const now = Date.UTC(2026, 0, 30, 12);
