@@ -129,7 +129,8 @@ function costs(cores: number, before: Reading, after: Reading, orders: number) {
   const generatorMs = after.generator - before.generator;
   const busyMs = after.busyMs - before.busyMs;
   const capacityMs = (after.at - before.at) * cores;
-  const count = Math.max(1, orders);
+  // Without an order there is no cost of one.
+  const count = orders === 0 ? Number.NaN : orders;
   const perOrder: Costs = {
     cpuMs: Object.fromEntries(used.map(([name, ms]) => [name, ms / count])),
     cpuMsTotal: contenderMs / count,

@@ -18,10 +18,15 @@ export interface SelfTime {
   readonly ms: number;
 }
 
+/** What isn't the program's: waiting, and the inspector that starts the profile. */
+const leftOut = new Set(['(idle)', 'dispatch']);
+
 /** Self time by function, most first. Idle time is left out. */
 export function selfTimes(profiles: readonly CpuProfile[]): SelfTime[] {
   return sumBy(profiles, ({ functionName, url, lineNumber }) =>
-    url === '' ? functionName : `${functionName || '(anonymous)'} ${shorten(url)}:${lineNumber + 1}`,
+    url === ''
+      ? functionName || '(native)'
+      : `${functionName || '(anonymous)'} ${shorten(url)}:${lineNumber + 1}`,
   );
 }
 
@@ -36,10 +41,14 @@ function sumBy(
 ): SelfTime[] {
   const sums = new Map<string, number>();
   for (const { nodes, samples, timeDeltas } of profiles) {
-    const names = new Map(nodes.map((node) => [node.id, name(node.callFrame)]));
+    const names = new Map(
+      nodes
+        .filter(({ callFrame }) => callFrame.url !== '' || !leftOut.has(callFrame.functionName))
+        .map((node) => [node.id, name(node.callFrame)]),
+    );
     samples.forEach((id, index) => {
-      const key = names.get(id) ?? '(unknown)';
-      if (key !== '(idle)') sums.set(key, (sums.get(key) ?? 0) + (timeDeltas[index] ?? 0) / 1_000);
+      const key = names.get(id);
+      if (key !== undefined) sums.set(key, (sums.get(key) ?? 0) + (timeDeltas[index] ?? 0) / 1_000);
     });
   }
   return [...sums].map(([key, ms]) => ({ name: key, ms })).sort((left, right) => right.ms - left.ms);

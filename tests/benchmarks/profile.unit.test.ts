@@ -14,9 +14,10 @@ const profile: CpuProfile = {
     frame(4, '(garbage collector)', ''),
     frame(5, 'writev', ''),
     frame(6, '', 'node:net', 20),
+    frame(7, 'dispatch', ''),
   ],
-  samples: [1, 2, 2, 3, 4, 5, 6],
-  timeDeltas: [9_000, 2_000, 3_000, 4_000, 500, 250, 125],
+  samples: [1, 7, 2, 2, 3, 4, 5, 6],
+  timeDeltas: [9_000, 8_000, 2_000, 3_000, 4_000, 500, 250, 125],
 };
 
 describe('self times of CPU profiles', () => {
