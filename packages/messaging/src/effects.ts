@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import { backoffMs, pause } from './backoff.ts';
 import type { Database } from './database.ts';
@@ -54,6 +55,8 @@ export function createEffectWorker(options: EffectWorkerOptions): EffectWorker {
     ]),
   );
   const stopping = new AbortController();
+  // One for each effect that runs, or pauses before it is tried again.
+  setMaxListeners(0, stopping.signal);
   /**
    * Those that wait, run, or have an outcome that isn't saved yet. An instance that was thought dead adopts its own: they
    * must not run twice for that.

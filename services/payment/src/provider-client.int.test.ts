@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -11,6 +11,8 @@ const order: ChargeOrder = {
   paymentMethod: 'tok_visa',
 };
 const patient = new AbortController().signal;
+// As the kernel's: one for each call.
+setMaxListeners(0, patient);
 const transient = (code: string) => expect.objectContaining({ name: 'TransientError', code }) as unknown;
 
 describe('the client of the provider', () => {

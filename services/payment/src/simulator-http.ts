@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Fastify, { type FastifyInstance } from 'fastify';
 import {
@@ -50,6 +51,8 @@ interface ListQuery {
 
 /** The simulator's HTTP face. `signal` cuts delays short when the process stops. */
 export function createSimulatorApp(teller: Teller, signal: AbortSignal): FastifyInstance {
+  // One for each answer that is held back.
+  setMaxListeners(0, signal);
   const app = Fastify({
     bodyLimit: 16_384,
     forceCloseConnections: true,
