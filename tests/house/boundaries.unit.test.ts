@@ -1,0 +1,69 @@
+import { posix } from 'node:path';
+import { serviceNames } from '@skald/contracts';
+import { describe, expect, it } from 'vitest';
+import { offences, programs, type SourceFile, sources } from './tree.ts';
+
+const ofServices = ['@skald/contracts', '@skald/messaging', '@skald/service-kit'];
+
+/** Who may know whom at run time: dependencies point one way. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  'packages/contracts': [],
+  'packages/messaging': ['@skald/contracts'],
+  'packages/service-kit': [],
+  'packages/local-stack': [],
+  'packages/testkit': ['@skald/contracts', '@skald/local-stack', '@skald/messaging'],
+  ...Object.fromEntries(serviceNames.map((service) => [`services/${service}`, ofServices])),
+};
+
+/** What tests may know besides: a stack to run on, and the harness. */
+const ofTests = ['@skald/contracts', '@skald/messaging', '@skald/local-stack', '@skald/testkit'];
+
+const housemates = ({ imports }: SourceFile): string[] =>
+  imports.map(({ from }) => from).filter((from) => from.startsWith('@skald/'));
+
+describe('boundaries', () => {
+  it('dependencies point one way: services → service-kit, messaging → contracts', () => {
+    expect(
+      offences(programs, (file) => housemates(file).filter((from) => !allowed[file.home]?.includes(from))),
+    ).toEqual([]);
+  });
+
+  it('tests know a stack and a harness besides, and no service', () => {
+    const tests = sources.filter(({ isTest }) => isTest);
+    expect(
+      offences(tests, (file) =>
+        housemates(file).filter((from) => ![...(allowed[file.home] ?? []), ...ofTests].includes(from)),
+      ),
+    ).toEqual([]);
+  });
+
+  it('nobody reaches into another package', () => {
+    expect(
+      offences(sources, ({ path, home, imports }) =>
+        imports
+          .map(({ from }) => from)
+          .filter((from) => from.startsWith('.') && !reached(path, from).startsWith(`${home}/`)),
+      ),
+    ).toEqual([]);
+  });
+
+  it('a Kafka client is imported in packages/messaging alone, tests excepted', () => {
+    const others = programs.filter(({ home }) => home !== 'packages/messaging');
+    expect(offences(others, ({ imports }) => kafkaClients(imports))).toEqual([]);
+  });
+
+  it('what tests need is not imported by programs', () => {
+    expect(
+      offences(programs, ({ imports }) =>
+        imports
+          .map(({ from }) => from)
+          .filter((from) => /^(?:vitest|fast-check|testcontainers)\b|\.test\.ts$|\/tests\//.test(from)),
+      ),
+    ).toEqual([]);
+  });
+});
+
+const reached = (path: string, from: string): string => posix.join(posix.dirname(path), from);
+
+const kafkaClients = (imports: SourceFile['imports']): string[] =>
+  imports.map(({ from }) => from).filter((from) => /kafka/.test(from) && !from.startsWith('.'));

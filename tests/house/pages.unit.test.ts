@@ -1,0 +1,75 @@
+import { posix } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { exists, jsonOf, offences, paths, textOf } from './tree.ts';
+
+/** Everything that people read. */
+const pages = paths
+  .filter((path) => path.endsWith('.md'))
+  .map((path) => ({ path, text: textOf(path), prose: textOf(path).replaceAll(/```[\s\S]*?```/g, '') }));
+
+/** As GitHub makes them: lower case, no punctuation, blanks to hyphens. */
+const anchorsOf = (text: string): string[] =>
+  [...text.matchAll(/^#+\s+(.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+function brokenLinks({ path, prose }: { path: string; prose: string }): string[] {
+  const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
+  return links.filter((link) => {
+    if (/^[a-z]+:/.test(link)) return false;
+    const [file = '', anchor] = link.split('#');
+    const target = file === '' ? path : posix.join(posix.dirname(path), file);
+    if (!exists(target)) return true;
+    return anchor !== undefined && !anchorsOf(textOf(target)).includes(anchor);
+  });
+}
+
+describe('pages', () => {
+  it('link to what is there', () => {
+    expect(offences(pages, brokenLinks)).toEqual([]);
+  });
+
+  it('name commands that package.json has', () => {
+    const { scripts } = jsonOf('package.json') as { scripts: Record<string, string> };
+    const commands = /\bnpm (?:run (?:--silent |-s )?([\w:-]+)|(?:--silent |-s )?(start|test)\b)/g;
+    expect(
+      offences(pages, ({ text }) =>
+        [...text.matchAll(commands)]
+          .map(([, run, plain]) => run ?? plain ?? '')
+          .filter((name) => scripts[name] === undefined),
+      ),
+    ).toEqual([]);
+  });
+
+  it('name programs whose sources are there', () => {
+    const programs = /\bnode ((?:packages|services|tests|scripts|docs)\/[\w./-]+\.(?:m?js|ts))/g;
+    expect(
+      offences(pages, ({ text }) =>
+        [...text.matchAll(programs)]
+          .map(([, program = '']) => program)
+          .filter((program) => !exists(program) && !exists(sourceOf(program))),
+      ),
+    ).toEqual([]);
+  });
+
+  it('name files that are there', () => {
+    const files = /`((?:packages|services|tests|schemas|scripts|docs|\.ci)\/[\w./-]+)`/g;
+    expect(
+      offences(pages, ({ text }) =>
+        [...text.matchAll(files)]
+          .map(([, file = '']) => file)
+          .filter((file) => !exists(file) && !exists(sourceOf(file)) && !file.includes('/dist')),
+      ),
+    ).toEqual([]);
+  });
+});
+
+/** Programs run from dist/, built from src/ (in tests/, from beside it). */
+const sourceOf = (program: string): string =>
+  program
+    .replace(/^tests\/dist\//, 'tests/')
+    .replace('/dist/', '/src/')
+    .replace(/\.js$/, '.ts');

@@ -1,0 +1,64 @@
+import { serviceNames } from '@skald/contracts';
+import { describe, expect, it } from 'vitest';
+import { exists, foldersIn, paths, sources } from './tree.ts';
+
+interface Role {
+  /** Found in the file that plays the role, and in no other of the service. */
+  readonly mark: RegExp;
+  readonly isOptional?: true;
+}
+
+/** One name for one role, in every service. What a service lacks it omits; it never renames it. */
+const roles: Readonly<Record<string, Role>> = {
+  'main.ts': { mark: /\brunService\(/ },
+  'service.ts': { mark: /\bcreateKernel\(/ },
+  'config.ts': { mark: /\bprocess\.env\b/ },
+  'saga.ts': { mark: /^export const saga\b/m },
+  'store.ts': { mark: /^export (?:async function|const) save\b/m },
+  'world.ts': { mark: /^export (?:interface|type) World\b/m },
+  'http.ts': { mark: /^export (?:function|const) routes\b/m },
+  'effects.ts': { mark: /\bEffectRunner\b/, isOptional: true },
+  'inputs.ts': { mark: /^export (?:function|const) isOurs\b/m, isOptional: true },
+  'reactor.ts': { mark: /^export function createReactor\b/m, isOptional: true },
+};
+
+/** The rules, in the file of the aggregate that they are about. */
+const aggregates: Readonly<Record<string, string>> = {
+  order: 'order.ts',
+  inventory: 'reservation.ts',
+  payment: 'payment.ts',
+  shipping: 'shipment.ts',
+  email: 'mail.ts',
+};
+
+/** What other houses call the same things. */
+const SYNONYMS =
+  /^(?:app|server|index|handlers?|controllers?|router|routes|repository|repositories|dao|db|database|env|environment|settings|types|models?|entities|constants|side-effects|bootstrap)\.ts$/;
+
+const wholePaths = new Set(paths);
+
+it('the services are those of the catalogue', () => {
+  expect(foldersIn('services')).toEqual([...serviceNames].sort());
+});
+
+describe.each(serviceNames)('%s', (service) => {
+  const home = `services/${service}`;
+  const own = sources.filter((file) => file.home === home && !file.isTest);
+  const names = own.map(({ path }) => path.slice(`${home}/src/`.length));
+
+  it('has a page that says what it owns, a migration, a package and its rules', () => {
+    const wanted = ['README.md', 'package.json', 'tsconfig.json', `src/${aggregates[service]}`];
+    expect(wanted.filter((path) => !wholePaths.has(`${home}/${path}`))).toEqual([]);
+    expect(exists(`${home}/migrations`)).toBe(true);
+  });
+
+  it.each(Object.entries(roles))('%s plays its role, and nothing else does', (name, { mark, isOptional }) => {
+    const players = own.filter(({ code }) => mark.test(code)).map(({ path }) => path);
+    const isAbsent = isOptional === true && players.length === 0 && !names.includes(name);
+    expect(players).toEqual(isAbsent ? [] : [`${home}/src/${name}`]);
+  });
+
+  it('has no second name for a role, and one folder of sources', () => {
+    expect(names.filter((name) => SYNONYMS.test(name) || name.includes('/'))).toEqual([]);
+  });
+});
