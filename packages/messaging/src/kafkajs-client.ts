@@ -23,12 +23,14 @@ import type {
   LogProducer,
   PartitionOffset,
 } from './log-client.ts';
+import { within } from './patience.ts';
 
 /** A broker refuses a request whose records of one partition exceed 1 MiB (message.max.bytes): stay below in all. */
 const MAX_SEND_BYTES = 900 * 1024;
 const SESSION_TIMEOUT_MS = 6_000;
 const FETCH_WAIT_MS = 1_000;
 const TRANSACTION_TIMEOUT_MS = 10_000;
+/** A client that can't reach its broker may take for ever to say goodbye, ms. */
 const CLOSE_TIMEOUT_MS = 3_000;
 
 export interface KafkaSettings {
@@ -301,16 +303,4 @@ function rootCause(error: unknown): unknown {
   let cause = error;
   while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
   return cause;
-}
-
-/** A client that can't reach its broker may take for ever to say goodbye. */
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([
-    work.catch(() => undefined),
-    new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms);
-    }),
-  ]);
-  clearTimeout(timer);
 }

@@ -5,8 +5,8 @@ import type { OutboxLook, OutboxRow } from './outbox.ts';
  * commit and become visible out of order.
  *
  * A position that was passed over is a gap: its transaction is still open, or was rolled back. Gaps are looked for
- * by name at each look, until every transaction that had begun when the gap was first seen has ended: a transaction
- * draws its position after it got its xid, so a gap that is still one then can never be filled.
+ * by name at each look, until every transaction has ended that could fill them: a transaction draws its position after
+ * it got its xid, so an xid drawn after the gap was seen is a horizon that all of them are below.
  *
  * Entries of one key are never on two sides of a gap: the later one waited for the earlier one's lock, so what comes
  * out of a gap late shares no key with what was relayed before it.
@@ -15,6 +15,9 @@ export interface OutboxWindow {
   /** Highest position seen. */
   readonly high: number;
   readonly gaps: readonly number[];
+  /** There are new gaps: draw an xid, and set the horizon before the next look is taken in. */
+  readonly needsHorizon: boolean;
+  setHorizon(xid: bigint): void;
   /** Takes in a look and answers the entries that are new, in order of position. */
   take(look: OutboxLook): readonly OutboxRow[];
   /** Hands in an entry that this process has committed, to spare a look. It may be dropped: a look will find it. */
@@ -34,8 +37,9 @@ const MAX_OFFERED_BYTES = 32 * 1024 * 1024;
 
 export function createOutboxWindow(low: number): OutboxWindow {
   let high = low;
-  /** Gap → xmax when it was first seen. Rising, as gaps are found at the upper end. */
-  const gaps = new Map<number, bigint>();
+  /** Gap → an xid above that of whoever could fill it; undefined until it is drawn. */
+  const gaps = new Map<number, bigint | undefined>();
+  let needsHorizon = false;
   /** Rising, but for those out of gaps. */
   const unacknowledged = new Set<number>();
   const offered = new Map<number, OutboxRow>();
@@ -51,11 +55,19 @@ export function createOutboxWindow(low: number): OutboxWindow {
     get pending() {
       return unacknowledged.size;
     },
-    take({ rows, xmin, xmax }) {
+    get needsHorizon() {
+      return needsHorizon;
+    },
+    setHorizon(xid) {
+      needsHorizon = false;
+      for (const [gap, horizon] of gaps) if (horizon === undefined) gaps.set(gap, xid);
+    },
+    take({ rows, xmin }) {
       const fresh: OutboxRow[] = [];
       for (const row of rows) {
         if (row.position > high) {
-          for (let gap = high + 1; gap < row.position; gap += 1) gaps.set(gap, xmax);
+          for (let gap = high + 1; gap < row.position; gap += 1) gaps.set(gap, undefined);
+          needsHorizon ||= row.position > high + 1;
           high = row.position;
         } else if (!gaps.delete(row.position)) {
           continue;
@@ -63,7 +75,7 @@ export function createOutboxWindow(low: number): OutboxWindow {
         unacknowledged.add(row.position);
         fresh.push(row);
       }
-      for (const [gap, begunBefore] of gaps) if (xmin >= begunBefore) gaps.delete(gap);
+      for (const [gap, horizon] of gaps) if (horizon !== undefined && xmin > horizon) gaps.delete(gap);
       return fresh;
     },
     offer(row) {

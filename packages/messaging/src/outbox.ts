@@ -23,20 +23,27 @@ export interface OutboxLook {
   readonly rows: readonly OutboxRow[];
   /** Transactions below this have all ended. */
   readonly xmin: bigint;
-  /** No transaction at or above this had begun. */
-  readonly xmax: bigint;
 }
 
 /** $1: high, $2: gaps, $3: limit. New entries, and old positions whose transaction was still open at the last look. */
 export const LOOK: Statement = {
   name: 'outbox-look',
-  text: `SELECT pg_snapshot_xmin(s)::text AS xmin, pg_snapshot_xmax(s)::text AS xmax, o.position, o.entry
+  text: `SELECT pg_snapshot_xmin(s)::text AS xmin, o.position, o.entry
          FROM pg_current_snapshot() AS s LEFT JOIN (
            (SELECT position, entry FROM messaging.outbox WHERE position > $1::bigint ORDER BY position LIMIT $3::int)
            UNION ALL
            (SELECT position, entry FROM messaging.outbox WHERE position = ANY ($2::bigint[]))
          ) AS o ON true
          ORDER BY o.position`,
+};
+
+/**
+ * Draws an xid: whoever has drawn a position by now has a lower one. A snapshot's xmax doesn't say that, as it knows
+ * of no transaction that began after the last that has ended.
+ */
+export const HORIZON: Statement = {
+  name: 'outbox-horizon',
+  text: 'SELECT pg_current_xact_id()::text AS xid',
 };
 
 /** Positions of one slot, and slots in the ring: as in migrations/001. */

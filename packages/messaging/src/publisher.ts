@@ -4,7 +4,10 @@ import { backoffMs, pause } from './backoff.ts';
 import type { LogRecord } from './entry.ts';
 import { TransientError } from './errors.ts';
 import type { LogClient, LogProducer } from './log-client.ts';
+import { unlessAborted, within } from './patience.ts';
 import type { Publisher } from './relay.ts';
+
+const CLOSE_MS = 1_000;
 
 export type RelayMode = 'idempotent' | 'transactional';
 
@@ -45,25 +48,33 @@ const isCompacted = ({ topic }: LogRecord): boolean => topics[topic as TopicName
 
 /** One producer, replaced after each failure: then all records are sent again, in order. */
 function createChannel(client: LogClient, logger: Logger, transactionalId?: string): Publisher {
-  let producer: LogProducer | undefined;
+  let producer: Promise<LogProducer> | undefined;
+
+  const send = async (records: readonly LogRecord[]) => {
+    producer ??= client.producer(transactionalId === undefined ? {} : { transactionalId });
+    await (await producer).send(records);
+  };
 
   const discard = async () => {
     const old = producer;
     producer = undefined;
-    await old?.close();
+    // One that is still connecting is closed when it has, without being waited for.
+    if (old !== undefined)
+      await within(
+        CLOSE_MS,
+        old.then((current) => current.close()),
+      );
   };
 
   return {
     async publish(records, signal) {
       for (let attempt = 1; ; attempt += 1) {
         try {
-          producer ??= await client.producer(transactionalId === undefined ? {} : { transactionalId });
-          await producer.send(records);
+          await unlessAborted(send(records), signal);
           return;
         } catch (error) {
           await discard();
-          if (signal.aborted)
-            throw new TransientError('ABANDONED', 'not published before the stop', { cause: error });
+          if (signal.aborted) throw error;
           // Another relay has fenced this one: let its lease find out.
           if (isFenced(error)) throw error;
           logger.warn({ err: error, attempt, records: records.length }, 'waiting for Kafka to take events');

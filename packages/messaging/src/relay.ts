@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { backoffMs, pause } from './backoff.ts';
 import type { Connection, Database } from './database.ts';
 import { type LogRecord, unpackEntry } from './entry.ts';
-import { LOOK, type OutboxLook, type OutboxRow, SLOT_SIZE, SLOTS } from './outbox.ts';
+import { HORIZON, LOOK, type OutboxLook, type OutboxRow, SLOT_SIZE, SLOTS } from './outbox.ts';
 import { createOutboxWindow, type OutboxWindow } from './outbox-window.ts';
 import { acquireLease, type Lease } from './relay-lease.ts';
 
@@ -40,6 +40,8 @@ export interface Relay {
 
 /** Another instance's relay may have been killed: look for a lease this often, ms. */
 const LEASE_POLL_MS = 1_000;
+/** Kafka that takes longer to acknowledge counts as away, ms. */
+const SLOW_MS = 2_000;
 /** The mark may lag this far behind: after a crash that much is sent again, ms. */
 const MARK_MS = 100;
 
@@ -55,7 +57,9 @@ export function createRelay(options: RelayOptions): Relay {
   const abandoning = new AbortController();
   let running: Promise<void> | undefined;
   let window: OutboxWindow | undefined;
-  let blockedSince: number | undefined;
+  let failures = 0;
+  let failingSince: number | undefined;
+  let sendingSince: number | undefined;
   /** Somebody else has committed an entry: look. */
   let rung = false;
   /** An entry of our own is at hand. */
@@ -84,7 +88,15 @@ export function createRelay(options: RelayOptions): Relay {
     rung = false;
     lookedAt = performance.now();
     const rows = await connection.query<LookRow>(LOOK, [current.high, current.gaps, maxEntries]);
-    return current.take(toLook(rows));
+    const fresh = current.take(toLook(rows));
+    if (current.needsHorizon) {
+      // On the same connection, so that it is answered before the next look; if it fails, that one asks again.
+      connection.query<{ xid: string }>(HORIZON).then(
+        ([row]) => row && current.setHorizon(BigInt(row.xid)),
+        () => undefined,
+      );
+    }
+    return fresh;
   };
 
   /** What this process has committed is at hand; what others have, and what fills a gap, is looked for. */
@@ -109,19 +121,26 @@ export function createRelay(options: RelayOptions): Relay {
       while (lease.held) {
         const rows = await nextRows(lease, current);
         if (rows.length === 0) {
-          if (stopping.signal.aborted && current.pending === 0) break;
+          failures = 0;
+          failingSince = undefined;
+          // A bell that rang since the look was for an entry that it didn't see.
+          if (stopping.signal.aborted && !rung && !hasOffer) break;
           await waitForBell();
           continue;
         }
         const records = rows.flatMap((row) => unpackEntry(row.entry));
+        sendingSince = Date.now();
         await publisher.publish(records, signal);
-        blockedSince = undefined;
+        failures = 0;
+        failingSince = undefined;
+        sendingSince = undefined;
         current.acknowledge(rows);
         options.onPublished(rows.length, records.length);
       }
     } finally {
       ended.abort();
       window = undefined;
+      sendingSince = undefined;
       await lease.mark(current.low()).catch(() => undefined);
     }
   };
@@ -141,21 +160,23 @@ export function createRelay(options: RelayOptions): Relay {
         await pause(MARK_MS, ended.signal);
       }
     };
-    run().catch((error: unknown) => {
+    const lost = (error?: unknown) => {
+      if (ended.signal.aborted) return;
       logger.warn({ err: error }, 'the relay lost its lease');
       lease.lose();
+      // What is being sent is given up, too: a zombie must not go on trying for as long as Kafka is away.
       ended.abort();
       ring();
-    });
+    };
+    run().then(() => lost(), lost);
   };
 
   const run = async () => {
-    for (let attempt = 1; !stopping.signal.aborted; attempt += 1) {
+    while (!stopping.signal.aborted) {
       let lease: Lease | undefined;
       try {
         lease = await acquireLease(database);
         if (lease === undefined) {
-          attempt = 0;
           await pause(LEASE_POLL_MS, stopping.signal);
           continue;
         }
@@ -168,9 +189,10 @@ export function createRelay(options: RelayOptions): Relay {
           await publisher.close();
         }
       } catch (error) {
-        blockedSince ??= Date.now();
+        failures += 1;
+        failingSince ??= Date.now();
         if (!abandoning.signal.aborted) logger.warn({ err: error }, 'the relay starts anew');
-        await pause(backoffMs(attempt, { initialMs: 50, maximumMs: 2_000 }), stopping.signal);
+        await pause(backoffMs(failures, { initialMs: 50, maximumMs: 2_000 }), stopping.signal);
       } finally {
         await lease?.release();
       }
@@ -193,7 +215,8 @@ export function createRelay(options: RelayOptions): Relay {
       return window?.pending ?? 0;
     },
     get blockedSince() {
-      return blockedSince;
+      const isSlow = sendingSince !== undefined && Date.now() - sendingSince > SLOW_MS;
+      return failingSince ?? (isSlow ? sendingSince : undefined);
     },
     async stop(graceMs) {
       const timer = setTimeout(() => abandoning.abort(), graceMs);
@@ -207,7 +230,6 @@ export function createRelay(options: RelayOptions): Relay {
 
 interface LookRow {
   readonly xmin: string;
-  readonly xmax: string;
   readonly position: number | null;
   readonly entry: Buffer;
 }
@@ -217,7 +239,6 @@ function toLook(rows: readonly LookRow[]): OutboxLook {
   if (first === undefined) throw new TypeError('a look answers one row at least');
   return {
     xmin: BigInt(first.xmin),
-    xmax: BigInt(first.xmax),
     rows: rows.flatMap(({ position, entry }) => (position === null ? [] : [{ position, entry }])),
   };
 }
