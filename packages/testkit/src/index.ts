@@ -1,0 +1,30 @@
+export { type Databases, openDatabases } from './databases.ts';
+export { createEventDecoder, type EventDecoder, type TopicEvent } from './event-decoder.ts';
+export { eventually, type Patience } from './eventually.ts';
+export { type Answer, ask, type Request, send } from './http.ts';
+export type { Evidence } from './invariants/evidence.ts';
+export { templatesFor } from './invariants/mails.ts';
+export type { Violation } from './invariants/violation.ts';
+export { checkInvariants, type Expectations } from './invariants.ts';
+export { createCustomer, createOrderRequest, type Item, type OrderRequest } from './order-request.ts';
+export { waitForRest } from './rest.ts';
+export {
+  connectControl,
+  type RunningSharedStack,
+  type SharedStack,
+  type StackControl,
+  startSharedStack,
+} from './shared-stack.ts';
+export {
+  type Charge,
+  createShop,
+  type Mail,
+  type OrderStatus,
+  type OrderSummary,
+  type OrderView,
+  type PlacedOrder,
+  type ProblemView,
+  type Shop,
+  type StockView,
+} from './shop.ts';
+export { createTopicReader, type TopicReader, type TopicRecord } from './topic-reader.ts';
