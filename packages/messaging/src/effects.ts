@@ -107,10 +107,9 @@ export function createEffectWorker(options: EffectWorkerOptions): EffectWorker {
   /** It failed without an outcome: later again, for as long as it takes. */
   const again = async (kind: Kind, effect: SavedEffect, attempt: number, error: unknown) => {
     if (stopping.signal.aborted) return;
-    logger.warn(
-      { err: error, effect: effect.kind, key: effect.key, attempt },
-      'an effect will be tried again',
-    );
+    // The stack says where we called from, which is always here; an outage has hundreds of these.
+    const reason = error instanceof Error ? error.message : String(error);
+    logger.warn({ effect: effect.kind, key: effect.key, attempt, reason }, 'an effect will be tried again');
     await pause(backoffMs(attempt), stopping.signal);
     kind.waiting.push({ effect, attempt: attempt + 1 });
     pump(kind);
