@@ -2,7 +2,7 @@
 // Plain Node without dependencies, as it runs before anything is installed.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,18 +10,26 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pnpm = 'pnpm@10.34.9';
 
-/** What each command needs beside Node and the packages, and what it runs: programs with their arguments. */
+/** What runs when the system does: the tests may be broken meanwhile. */
+const services = readdirSync(join(root, 'services')).map((name) => `services/${name}`);
+const everything = ['.'];
+const system = ['packages/local-stack', 'packages/messaging', ...services];
+
+/** What each command needs beside Node and the packages, and what is compiled first, and what it runs: programs with their arguments. */
 const commands = {
   start: {
-    needs: ['java', 'build'],
+    needs: ['java'],
+    builds: system,
     runs: (args) => [['packages/local-stack/dist/main.js', 'start', ...args]],
   },
   stack: {
-    needs: ['java', 'build'],
+    needs: ['java'],
+    builds: system,
     runs: (args) => [['packages/local-stack/dist/main.js', 'stack', ...args]],
   },
   test: {
-    needs: ['java', 'build'],
+    needs: ['java'],
+    builds: everything,
     help: `npm test -- [filter …] [options]
 
 Runs the tests on the embedded stack: all, or the files whose path holds a filter (order, e2e, unit …).
@@ -31,19 +39,23 @@ Takes vitest's options, such as -t <name>; they are listed by: npx vitest --help
       ['node_modules/vitest/vitest.mjs', 'run', ...args],
     ],
   },
-  bench: { needs: ['java', 'build'], runs: (args) => [['tests/dist/benchmarks/main.js', ...args]] },
+  bench: {
+    needs: ['java'],
+    builds: everything,
+    runs: (args) => [['tests/dist/benchmarks/main.js', ...args]],
+  },
   build: {
-    needs: ['build'],
+    builds: everything,
     help: 'npm run build\n\nCompiles what has changed to dist/.',
     runs: () => [],
   },
   typecheck: {
-    needs: ['build'],
+    builds: everything,
     help: 'npm run typecheck\n\nChecks the types of everything, the tests included.',
     runs: () => [['node_modules/typescript/bin/tsc', '-p', 'tsconfig.check.json']],
   },
   lint: {
-    needs: ['build'],
+    builds: everything,
     help: 'npm run lint -- [path …]\n\nFormat, rules, import boundaries: Biome and oxlint. `npm run format` repairs what can be.',
     runs: (args) => [
       ['node_modules/@biomejs/biome/bin/biome', 'check', ...args],
@@ -51,17 +63,16 @@ Takes vitest's options, such as -t <name>; they are listed by: npx vitest --help
     ],
   },
   format: {
-    needs: [],
     help: 'npm run format -- [path …]\n\nFormats, sorts imports, and applies the safe repairs.',
     runs: (args) => [['node_modules/@biomejs/biome/bin/biome', 'check', '--write', ...args]],
   },
   'schemas:check': {
-    needs: ['build'],
+    builds: everything,
     runs: (args) => [['packages/contracts/dist/schemas-check-main.js', ...args]],
   },
   generate: {
-    // Builds by itself what it needs: what it writes is a source of the rest.
-    needs: ['build:packages/contracts'],
+    // What it writes is a source of the rest.
+    builds: ['packages/contracts'],
     runs: (args) => [['packages/contracts/dist/generate/main.js', ...args]],
   },
 };
@@ -124,9 +135,9 @@ async function install() {
   writeFileSync(marker, wanted);
 }
 
-async function build(project) {
+async function build(projects) {
   const startedAt = Date.now();
-  const args = ['node_modules/typescript/bin/tsc', '-b', ...(project ? [project] : [])];
+  const args = ['node_modules/typescript/bin/tsc', '-b', ...projects];
   const code = await run(process.execPath, args, { stdout: 'stderr' });
   if (code !== 0) throw new Refusal(`The build failed (exit code ${code})`);
   if (Date.now() - startedAt > 3_000) say(`Built in ${((Date.now() - startedAt) / 1_000).toFixed(1)} s`);
@@ -179,12 +190,9 @@ async function main([name, ...given]) {
     process.stdout.write(`${command.help}\n`);
     return 0;
   }
-  if (command.needs.includes('java') && !wantsHelp) checkJava();
+  if (command.needs?.includes('java') && !wantsHelp) checkJava();
   await install();
-  for (const need of command.needs) {
-    const [kind, project] = need.split(':');
-    if (kind === 'build') await build(project);
-  }
+  if (command.builds) await build(command.builds);
   for (const program of command.runs(args)) {
     const code = await run(process.execPath, program, { channel: name === 'start' || name === 'stack' });
     if (code !== 0) return code;
