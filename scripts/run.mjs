@@ -10,12 +10,15 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pnpm = 'pnpm@10.34.9';
 
-/** What runs when the system does: the tests may be broken meanwhile. */
-const services = readdirSync(join(root, 'services')).map((name) => `services/${name}`);
 const everything = ['.'];
-const system = ['packages/local-stack', 'packages/messaging', ...services];
+/** What `start` runs: the tests may be in any state meanwhile. */
+const system = [
+  'packages/local-stack',
+  'packages/messaging',
+  ...readdirSync(join(root, 'services')).map((name) => `services/${name}`),
+];
 
-/** What each command needs beside Node and the packages, and what is compiled first, and what it runs: programs with their arguments. */
+/** Of each command: what it needs beside Node and the packages, what is compiled first, and the programs it runs. */
 const commands = {
   start: {
     needs: ['java'],
@@ -50,12 +53,10 @@ Takes vitest's options, such as -t <name>; they are listed by: npx vitest --help
     runs: () => [],
   },
   typecheck: {
-    builds: everything,
     help: 'npm run typecheck\n\nChecks the types of everything, the tests included.',
     runs: () => [['node_modules/typescript/bin/tsc', '-p', 'tsconfig.check.json']],
   },
   lint: {
-    builds: everything,
     help: 'npm run lint -- [path …]\n\nFormat, rules, import boundaries: Biome and oxlint. `npm run format` repairs what can be.',
     runs: (args) => [
       ['node_modules/@biomejs/biome/bin/biome', 'check', ...args],
@@ -67,7 +68,7 @@ Takes vitest's options, such as -t <name>; they are listed by: npx vitest --help
     runs: (args) => [['node_modules/@biomejs/biome/bin/biome', 'check', '--write', ...args]],
   },
   'schemas:check': {
-    builds: everything,
+    builds: ['packages/contracts'],
     runs: (args) => [['packages/contracts/dist/schemas-check-main.js', ...args]],
   },
   generate: {
