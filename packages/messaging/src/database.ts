@@ -86,15 +86,22 @@ async function connect(config: pg.ClientConfig & { pipeline: boolean }): Promise
   client.on('end', () => {
     usable = false;
   });
+  const query = async <Row extends object>(statement: Statement | string, values?: readonly unknown[]) => {
+    try {
+      const { rows } = await classified(client.query<Row>(toQuery(statement, values)));
+      return rows;
+    } catch (error) {
+      // Its statements were prepared before a migration, and stay what they were: a new connection prepares them anew.
+      if (error instanceof TransientError && error.code === STALE_PLAN) usable = false;
+      throw error;
+    }
+  };
   await classified(client.connect());
   return {
     get usable() {
       return usable;
     },
-    async query<Row extends object>(statement: Statement | string, values?: readonly unknown[]) {
-      const { rows } = await classified(client.query<Row>(toQuery(statement, values)));
-      return rows;
-    },
+    query,
     onNotification(listener) {
       client.on('notification', listener);
     },
@@ -118,17 +125,30 @@ async function classified<Result>(query: Promise<Result>): Promise<Result> {
       const { code, message } = error as { code?: string; message: string };
       throw new TransientError(code ?? 'DATABASE_UNAVAILABLE', `Postgres: ${message}`, { cause: error });
     }
+    if (isOurs(error))
+      throw new FatalError('WRONG_STATEMENT', `Postgres: ${error.message}`, { cause: error });
     throw error;
   }
 }
 
+/** `cached plan must not change result type`: a table was altered under a prepared statement. */
+const STALE_PLAN = '0A000';
+
+/**
+ * A statement that Postgres can't make sense of, or may not execute (class 42): that is never one message's fault, but
+ * a build and a database that don't belong together.
+ */
+const isOurs = (error: unknown): error is pg.DatabaseError =>
+  error instanceof pg.DatabaseError && /^42/.test(error.code ?? '');
+
 /**
  * SQLSTATE classes that say nothing against the statement: connection (08), rolled back for a deadlock or a conflict
- * (40), out of resources (53), shutting down or cancelled (57), I/O (58), lock not available (55P03), read-only (25006).
+ * (40), out of resources (53), shutting down or cancelled (57), I/O (58), lock not available (55P03), read-only (25006),
+ * a stale plan.
  * An error that didn't come from Postgres at all: the connection failed, or was lost.
  */
 function isOutage(error: unknown): boolean {
-  if (error instanceof pg.DatabaseError) return /^(08|40|53|57|58|55P03|25006)/.test(error.code ?? '');
+  if (error instanceof pg.DatabaseError) return /^(08|40|53|57|58|55P03|25006|0A000)/.test(error.code ?? '');
   return error instanceof Error && !(error instanceof TypeError) && !(error instanceof RangeError);
 }
 

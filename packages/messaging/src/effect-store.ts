@@ -60,6 +60,14 @@ const ADOPT: Statement = {
          RETURNING e.kind, e.id, e.key, e.data, e.state, e.correlation_id AS "correlationId",
            e.causation_id AS "causationId", e.traceparent`,
 };
+// The answer to a COMMIT can be lost with the connection: then the effect is ours, and we have never heard of it.
+const FORGOTTEN: Statement = {
+  name: 'effects-forgotten',
+  text: `SELECT kind, id, key, data, state, correlation_id AS "correlationId", causation_id AS "causationId", traceparent
+         FROM messaging.effects
+         WHERE state <> 'done' AND owner = $1 AND created_at < now() - interval '5 s'
+         ORDER BY created_at LIMIT $2`,
+};
 
 /** Inserts; answers those that are new: an id seen before is dropped. */
 export function insertEffects(
@@ -110,6 +118,11 @@ export async function resetEffect(db: Queryable, effect: EffectId, owner: string
 /** Takes over effects that nobody owns, or whose owner is dead. */
 export function adoptEffects(db: Queryable, owner: string, limit: number): Promise<SavedEffect[]> {
   return db.query<SavedEffect & object>(ADOPT, [owner, limit]);
+}
+
+/** The owner's own that are some seconds old: whatever of them it doesn't hold, it has lost. */
+export function forgottenEffects(db: Queryable, owner: string, limit: number): Promise<SavedEffect[]> {
+  return db.query<SavedEffect & object>(FORGOTTEN, [owner, limit]);
 }
 
 const columns = (effects: readonly EffectId[]): [string[], string[]] => [

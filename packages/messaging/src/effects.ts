@@ -2,7 +2,13 @@ import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import { backoffMs, pause } from './backoff.ts';
 import type { Database } from './database.ts';
-import { adoptEffects, resetEffect, type SavedEffect, startEffects } from './effect-store.ts';
+import {
+  adoptEffects,
+  forgottenEffects,
+  resetEffect,
+  type SavedEffect,
+  startEffects,
+} from './effect-store.ts';
 import type { OutcomeItem } from './item.ts';
 import type { EffectRunner } from './reactor.ts';
 import type { Tracer } from './tracing.ts';
@@ -93,15 +99,31 @@ export function createEffectWorker(options: EffectWorkerOptions): EffectWorker {
       finish(effect, await kind.runner.run({ id, key, data, attempt }, stopping.signal), span.traceparent);
     } catch (error) {
       span.fail(error);
-      // While it still counts as running: who stops waits for this, or it would look as if it had been begun.
-      if (!kind.runner.repeatable) await resetEffect(database, effect, instance).catch(() => undefined);
-      void again(kind, effect, attempt, error);
+      await failed(kind, effect, attempt, error, span.traceparent);
     } finally {
       span.end();
       kind.running -= 1;
       if (kind.running === 0) idle?.();
       pump(kind);
     }
+  };
+
+  const failed = async (
+    kind: Kind,
+    effect: SavedEffect,
+    attempt: number,
+    error: unknown,
+    traceparent: string | undefined,
+  ) => {
+    if (!kind.runner.repeatable) {
+      if (!saysAgain(error)) {
+        logger.error({ err: error, effect: effect.kind, key: effect.key }, 'nobody knows if it has happened');
+        return finish(effect, kind.runner.unknown, traceparent);
+      }
+      // While it still counts as running: who stops waits for this, or it would look as if it had been begun.
+      await resetEffect(database, effect, instance).catch(() => undefined);
+    }
+    void again(kind, effect, attempt, error);
   };
 
   /** It failed without an outcome: later again, for as long as it takes. */
@@ -174,10 +196,12 @@ export function createEffectWorker(options: EffectWorkerOptions): EffectWorker {
   };
 
   const sweep = async () => {
-    while (!stopping.signal.aborted) {
+    for (let round = 1; !stopping.signal.aborted; round += 1) {
       try {
         const room = MAX_OPEN - held.size;
-        if (room > 0) add(await adoptEffects(database, instance, Math.min(room, 500)));
+        const limit = Math.min(room, 500);
+        if (limit > 0) add(await adoptEffects(database, instance, limit));
+        if (limit > 0 && round % 5 === 0) add(await forgottenEffects(database, instance, limit));
       } catch (error) {
         logger.debug({ err: error }, 'effects could not be adopted');
       }
@@ -209,3 +233,7 @@ export function createEffectWorker(options: EffectWorkerOptions): EffectWorker {
     },
   };
 }
+
+/** Only a runner that is certain that nothing has happened says so. */
+const saysAgain = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'retryable' in error && error.retryable === true;

@@ -13,7 +13,6 @@ import { OverloadError, TransientError } from './errors.ts';
 import type { CommandItem } from './item.ts';
 import { createKafkaClient } from './kafkajs-client.ts';
 import { createLiveness } from './liveness.ts';
-import { createMassFailureGuard } from './mass-failure.ts';
 import { createKernelMetrics } from './metrics.ts';
 import { migrate } from './migrate.ts';
 import type { OutboxRow } from './outbox.ts';
@@ -166,7 +165,6 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
   };
 
   const run = (topicOrdinals: ReadonlyMap<string, number>): Running => {
-    const guard = createMassFailureGuard();
     const reaction = createReaction({
       service,
       reactor,
@@ -187,7 +185,6 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
         effects.add(report.effects);
         metrics.reaction(report, items.length);
         logPoison(report, logger);
-        guard(report);
       },
     });
     const consumer = createConsumer({

@@ -27,12 +27,14 @@ export interface ReactionLoop {
   readonly waiting: number;
   /** What the loop is held up by, if it is. */
   readonly heldUpBy: string | undefined;
-  /** Finishes what waits, unless an outage holds it up; then commands are refused and messages stay uncommitted. */
+  /** Finishes what waits, unless an outage holds it up: then commands are refused, and messages are not done. */
   stop(): Promise<void>;
 }
 
 /** A command that has waited this long for an outage to end is answered with it, ms. */
 const COMMAND_PATIENCE_MS = 5_000;
+/** Deadlocks and conflicts are gone after so many attempts; an outage isn't. */
+const SHORT_ATTEMPTS = 3;
 
 /**
  * One transaction after the other. While one is under way the next batch gathers: a lone input waits for nothing,
@@ -45,6 +47,8 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
   let connection: Connection | undefined;
   let running: Promise<void> | undefined;
   let heldUpBy: string | undefined;
+  /** Nothing is done any more: an item behind one that was given up must not be, as offsets are committed in order. */
+  let isOver = false;
   const stopping = new AbortController();
 
   const usableConnection = async (): Promise<Connection> => {
@@ -73,21 +77,22 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
    */
   const react = async (items: readonly Item[], finished: (count: number) => void): Promise<void> => {
     const current = await usableConnection();
-    try {
-      commit(await reaction.run(current, items), items);
-      finished(items.length);
-    } catch (error) {
+    const report = await reaction.run(current, items).catch((error: unknown) => {
       if (error instanceof TransientError || error instanceof FatalError) throw error;
-      const [item] = items;
-      if (item !== undefined && items.length === 1) {
-        await reactAlone(current, item, error);
-        finished(1);
-        return;
-      }
-      const middle = items.length >> 1;
-      await react(items.slice(0, middle), finished);
-      await react(items.slice(middle), finished);
+      return { unsaveable: error };
+    });
+    if (!('unsaveable' in report)) {
+      commit(report, items);
+      return finished(items.length);
     }
+    const [item] = items;
+    if (item !== undefined && items.length === 1) {
+      await reactAlone(current, item, report.unsaveable);
+      return finished(1);
+    }
+    const middle = items.length >> 1;
+    await react(items.slice(0, middle), finished);
+    await react(items.slice(middle), finished);
   };
 
   /** The one item that can't be saved. */
@@ -98,39 +103,51 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
     commit(await reaction.park(current, item, asPoison(error)), [item]);
   };
 
-  const refuseImpatient = (items: readonly Item[], error: unknown, since: number): readonly Item[] => {
-    if (Date.now() - since < COMMAND_PATIENCE_MS && !stopping.signal.aborted) return items;
-    return items.filter((item) => {
+  /** Commands don't wait for an outage to end: their callers would rather know. Answers what is left. */
+  const refuseImpatient = (items: readonly Item[], error: unknown): Item[] =>
+    items.filter((item) => {
       if (item.kind !== 'command') return true;
+      if (!stopping.signal.aborted && Date.now() - item.input.time < COMMAND_PATIENCE_MS) return true;
       item.failed(error);
       return false;
     });
+
+  const failAll = (items: readonly Item[], error: unknown) => {
+    for (const item of items) if (item.kind === 'command') item.failed(error);
   };
 
-  /** Until it has committed, however long an outage lasts. */
+  const setQueue = (items: Item[]) => {
+    queue = items;
+    commands = items.reduce((count, { kind }) => (kind === 'command' ? count + 1 : count), 0);
+  };
+
+  /** Until it has committed, however long an outage lasts. Throws what no patience helps, or a stop doesn't wait for. */
   const reactUntilDone = async (batch: readonly Item[]): Promise<void> => {
     let items = batch;
-    const since = Date.now();
     for (let attempt = 1; items.length > 0; attempt += 1) {
       let done = 0;
       try {
         await react(items, (count) => {
           done += count;
         });
-        heldUpBy = undefined;
-        return;
+        break;
       } catch (error) {
-        if (!(error instanceof TransientError)) throw error;
-        items = refuseImpatient(items.slice(done), error, since);
-        if (stopping.signal.aborted) return;
-        // A deadlock or a conflict is gone at once; an outage isn't.
-        if (attempt > 2) {
+        items = items.slice(done);
+        if (!(error instanceof TransientError)) {
+          failAll(items, error);
+          throw error;
+        }
+        if (attempt >= SHORT_ATTEMPTS) {
+          items = refuseImpatient(items, error);
+          setQueue(refuseImpatient(queue, error));
+          if (stopping.signal.aborted) throw error;
           heldUpBy = error.message;
           logger.warn({ err: error, attempt, items: items.length }, 'waiting for Postgres');
         }
         await pause(backoffMs(attempt, { initialMs: 10, maximumMs: 2_000 }), stopping.signal);
       }
     }
+    heldUpBy = undefined;
   };
 
   const run = async (): Promise<void> => {
@@ -138,21 +155,28 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
       // Inputs that arrive in the same turn share a transaction.
       await nextTurn();
       while (queue.length > 0) {
-        const batch = queue.length <= maxBatch ? queue : queue.slice(0, maxBatch);
-        queue = queue.length <= maxBatch ? [] : queue.slice(maxBatch);
-        for (const item of batch) if (item.kind === 'command') commands -= 1;
+        const batch = queue.slice(0, maxBatch);
+        setQueue(queue.slice(maxBatch));
         await reactUntilDone(batch);
-        if (stopping.signal.aborted && heldUpBy !== undefined) break;
       }
     } catch (error) {
-      options.onFatal(error instanceof Error ? error : new Error(String(error)));
+      end(error);
+      if (!(error instanceof TransientError)) {
+        options.onFatal(error instanceof Error ? error : new Error(String(error)));
+      }
     } finally {
       running = undefined;
     }
   };
 
+  const end = (error: unknown) => {
+    isOver = true;
+    failAll(queue, error);
+    setQueue([]);
+  };
+
   const add = (items: readonly Item[]) => {
-    if (items.length === 0) return;
+    if (items.length === 0 || isOver) return;
     for (const item of items) queue.push(item);
     running ??= run();
   };
@@ -160,7 +184,8 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
   return {
     add,
     submit(item) {
-      if (stopping.signal.aborted) throw new OverloadError('STOPPING', 'the service is stopping', 1);
+      if (stopping.signal.aborted || isOver)
+        throw new OverloadError('STOPPING', 'the service is stopping', 1);
       if (commands >= maxCommands)
         throw new OverloadError('TOO_MANY_COMMANDS', `${commands} commands wait`, 1);
       commands += 1;
@@ -175,9 +200,7 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
     async stop() {
       stopping.abort();
       await running;
-      for (const item of queue) {
-        if (item.kind === 'command') item.failed(new OverloadError('STOPPING', 'the service is stopping', 1));
-      }
+      end(new OverloadError('STOPPING', 'the service is stopping', 1));
       await connection?.close();
     },
   };

@@ -16,6 +16,7 @@ import { createHeaders } from './envelope.ts';
 import { FatalError, type MessagingError, PoisonError } from './errors.ts';
 import { type LockedInbox, lockInbox } from './inbox.ts';
 import type { CommandItem, Item, MessageItem, OutcomeItem } from './item.ts';
+import { createMassFailureGuard } from './mass-failure.ts';
 import { insertEntry, type OutboxRow } from './outbox.ts';
 import { type ParkedMessage, park } from './parking.ts';
 import type { Decision, DecisionContext, Input, NewEvent, Reactor } from './reactor.ts';
@@ -71,6 +72,7 @@ interface Batch {
 export function createReaction<World, Change>(options: ReactionOptions<World, Change>): Reaction {
   const { service, reactor, codec, topicOrdinals, clock, newId, tracer } = options;
   const packer = createEntryPacker();
+  const guard = createMassFailureGuard();
   const source = `/skald/${service}`;
 
   const ordinalOf = (topic: string): number => {
@@ -249,6 +251,7 @@ export function createReaction<World, Change>(options: ReactionOptions<World, Ch
       });
       const isNew = new Set((await inserted).map(effectKey));
       const [row] = (await positions) ?? [];
+      guard.note(batch.outcomes);
       return {
         outcomes: batch.outcomes,
         replies: batch.replies,
@@ -260,6 +263,7 @@ export function createReaction<World, Change>(options: ReactionOptions<World, Ch
 
   const parkAll = async (tx: Queryable, batch: Batch) => {
     if (batch.parking.length === 0) return;
+    guard.check(batch.outcomes);
     for (const { record, error } of await park(tx, batch.parking)) {
       if (error !== undefined) addDeadLetter(packer, service, { record, error, failedAt: batch.context.now });
     }
