@@ -1,13 +1,64 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
+const exclude = [...configDefaults.exclude, '**/dist/**'];
+
+/**
+ * Four kinds of test, one after the other, so that none is slow because of another: `npx vitest run --project e2e`.
+ * The stacks of the last ones start when their first file asks for them.
+ */
 export default defineConfig({
   // Workspace packages are run from their sources.
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
   test: {
-    include: ['{packages,services}/*/src/**/*.test.ts', 'tests/**/*.test.ts'],
-    exclude: ['**/dist/**', '**/node_modules/**'],
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{packages,services}/*/{src,tests}/**/*.unit.test.ts', 'tests/**/*.unit.test.ts'],
+          exclude,
+          sequence: { groupOrder: 0 },
+          testTimeout: 20_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'int',
+          include: ['{packages,services}/*/{src,tests}/**/*.int.test.ts', 'tests/**/*.int.test.ts'],
+          exclude,
+          sequence: { groupOrder: 1 },
+          testTimeout: 60_000,
+          hookTimeout: 240_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['tests/e2e/**/*.e2e.test.ts'],
+          exclude,
+          globalSetup: ['tests/e2e/global-setup.ts'],
+          sequence: { groupOrder: 2 },
+          // One file at a time: some stop a service, and all share the machine with the system that they look at.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 240_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'faults',
+          include: ['tests/faults/**/*.e2e.test.ts'],
+          exclude,
+          sequence: { groupOrder: 3 },
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
   },
 });

@@ -8,13 +8,7 @@ export type { Violation } from './invariants/violation.ts';
 export { checkInvariants, type Expectations } from './invariants.ts';
 export { createCustomer, createOrderRequest, type Item, type OrderRequest } from './order-request.ts';
 export { waitForRest } from './rest.ts';
-export {
-  connectControl,
-  type RunningSharedStack,
-  type SharedStack,
-  type StackControl,
-  startSharedStack,
-} from './shared-stack.ts';
+export { type ConnectedStack, connectStack, type SharedStack, shareStack } from './shared-stack.ts';
 export {
   type Charge,
   createShop,

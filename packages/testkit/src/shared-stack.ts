@@ -1,40 +1,68 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Stack, type StackAddresses, type StackOptions, startStack } from '@skald/local-stack';
 import { ask } from './http.ts';
 
-/** What tests in other processes need to know of a stack: plain data. */
-export interface SharedStack {
+/** What is known of a stack in another process. */
+interface StackFacts {
   readonly addresses: StackAddresses;
-  /** Where processes are stopped and started. */
+  readonly administratorUrl: string;
+}
+
+/** A stack for test files that run in processes of their own: it starts when the first of them asks for it. */
+export interface SharedStack {
+  /** URL to give to `connectStack`. */
   readonly control: string;
+  /** Where its data and logs are, once it was asked for. */
+  readonly folder: string | undefined;
+  /** Keeps the folder if asked to, for its logs. */
+  stop(options?: { readonly keepFolder: boolean }): Promise<void>;
 }
 
-export interface RunningSharedStack extends SharedStack {
-  readonly stack: Stack;
-  /** Keeps the folder with its logs if asked to, to look at what went wrong. */
-  stop(options?: { keepFolder: boolean }): Promise<void>;
+/** A shared stack, seen from a test file. Names: order, inventory, …, payment-provider, kafka, registry, postgres, mail. */
+export interface ConnectedStack extends StackFacts {
+  /** SIGTERM; it stays down. */
+  stop(name: string): Promise<void>;
+  /** Resolves when it answers. */
+  start(name: string): Promise<void>;
+  /** SIGKILL; it is started again by itself. */
+  kill(name: string): Promise<void>;
+  /** Resolves when it answers. */
+  ready(name: string): Promise<void>;
 }
 
-/** Starts a stack in a folder of its own, for test files that run in processes of their own. */
-export async function startSharedStack(options: StackOptions = {}): Promise<RunningSharedStack> {
-  const directory = await mkdtemp(join(tmpdir(), 'skald-test-'));
-  // Postgres runs as another user where the tests run as root.
-  await chmod(directory, 0o755);
-  const stack = await startStack({ directory, ...options });
-  const control = await serveControl(stack);
+/** A cold start on a busy machine, ms. */
+const START_TIMEOUT_MS = 240_000;
+
+export async function shareStack(options: StackOptions = {}): Promise<SharedStack> {
+  let folder: string | undefined;
+  let starting: Promise<Stack> | undefined;
+
+  async function startInFolderOfItsOwn(): Promise<Stack> {
+    folder = await mkdtemp(join(tmpdir(), 'skald-test-'));
+    // Postgres runs as another user where the tests run as root.
+    await chmod(folder, 0o755);
+    return await startStack({ directory: folder, ...options });
+  }
+
+  const control = await serveControl(() => {
+    starting ??= startInFolderOfItsOwn();
+    return starting;
+  });
   return {
-    stack,
-    // Read now: where processes run changes, and plain data can't tell.
-    addresses: { ...stack.addresses },
     control: control.url,
+    get folder() {
+      return folder;
+    },
     async stop({ keepFolder } = { keepFolder: false }) {
       control.close();
-      await stack.stop();
-      if (!keepFolder) await rm(directory, { recursive: true, force: true });
+      // One that did not come up has stopped itself.
+      const stack = await starting?.catch(() => undefined);
+      await stack?.stop();
+      if (folder !== undefined && !keepFolder) await rm(folder, { recursive: true, force: true });
     },
   };
 }
@@ -48,21 +76,23 @@ const acts = {
 
 type Act = keyof typeof acts;
 
-const isAct = (text: string | undefined): text is Act => text !== undefined && Object.hasOwn(acts, text);
+const isAct = (text: string): text is Act => Object.hasOwn(acts, text);
 
-/** POST /{act}/{process}: answers once it is done. */
-async function serveControl(stack: Stack): Promise<{ url: string; close(): void }> {
+/** GET / answers the stack's facts, POST /{act}/{process} answers when it is done. Both start the stack first. */
+async function serveControl(getStack: () => Promise<Stack>): Promise<{ url: string; close(): void }> {
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const stack = await getStack();
+    const [, act = '', name = ''] = (request.url ?? '').split('/');
+    if (isAct(act)) await acts[act](stack, name);
+    const { addresses, administratorUrl } = stack;
+    const facts: StackFacts = { addresses, administratorUrl };
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(facts));
+  }
   const server = createServer((request, response) => {
-    const [, act, name = ''] = (request.url ?? '').split('/');
-    if (request.method !== 'POST' || !isAct(act)) {
-      response.writeHead(404).end();
-      return;
-    }
-    acts[act](stack, name).then(
-      () => response.writeHead(204).end(),
-      (error: unknown) => response.writeHead(500).end(String(error)),
-    );
+    answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
   });
+  // Who asks first waits for the whole start.
+  server.requestTimeout = START_TIMEOUT_MS;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
@@ -74,20 +104,11 @@ async function serveControl(stack: Stack): Promise<{ url: string; close(): void 
   };
 }
 
-/** Names: order, inventory, …, payment-provider, kafka, registry, postgres, mail. */
-export interface StackControl {
-  /** SIGTERM; it stays down. */
-  stop(name: string): Promise<void>;
-  /** Resolves when it answers. */
-  start(name: string): Promise<void>;
-  /** SIGKILL; it is started again by itself. */
-  kill(name: string): Promise<void>;
-  /** Resolves when it answers. */
-  ready(name: string): Promise<void>;
-}
-
-export function connectControl({ control }: Pick<SharedStack, 'control'>): StackControl {
-  const post = (act: Act) => (name: string) =>
-    ask<void>(`${control}/${act}/${name}`, { method: 'POST', timeoutMs: 120_000 });
-  return { stop: post('stop'), start: post('start'), kill: post('kill'), ready: post('ready') };
+/** Starts the stack unless it runs already. */
+export async function connectStack(control: string): Promise<ConnectedStack> {
+  const act = (name: Act) => async (process: string) => {
+    await ask(`${control}/${name}/${process}`, { method: 'POST', timeoutMs: START_TIMEOUT_MS });
+  };
+  const facts = await ask<StackFacts>(control, { timeoutMs: START_TIMEOUT_MS });
+  return { ...facts, stop: act('stop'), start: act('start'), kill: act('kill'), ready: act('ready') };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { StackAddresses } from '@skald/local-stack';
-import { type EachBatchPayload, type IHeaders, Kafka, logLevel } from 'kafkajs';
+import { AssignerProtocol, type EachBatchPayload, type IHeaders, Kafka, logLevel } from 'kafkajs';
 
 /** A record as it lies in its topic. */
 export interface TopicRecord {
@@ -28,6 +28,8 @@ export interface TopicReader {
   ends(topics: readonly string[]): Promise<PartitionEnds[]>;
   /** By `topic/partition`: the next offset that the group will read; absent where it has committed none. */
   committed(group: string, topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** By `topic/partition`: the id of the group's member that holds it; empty while the group has none. */
+  assignments(group: string): Promise<ReadonlyMap<string, string>>;
   close(): Promise<void>;
 }
 
@@ -72,6 +74,18 @@ export function createTopicReader({ kafka: { brokers } }: Pick<StackAddresses, '
             .filter(({ offset }) => Number(offset) >= 0)
             .map(({ partition, offset }) => [`${topic}/${partition}`, Number(offset)] as const),
         ),
+      );
+    },
+    async assignments(group) {
+      const { groups } = await (await connected()).describeGroups([group]);
+      const members = groups.flatMap((described) => described.members);
+      return new Map(
+        members.flatMap(({ memberId, memberAssignment }) => {
+          const assigned = AssignerProtocol.MemberAssignment.decode(memberAssignment)?.assignment ?? {};
+          return Object.entries(assigned).flatMap(([topic, partitions]) =>
+            partitions.map((partition) => [`${topic}/${partition}`, memberId] as const),
+          );
+        }),
       );
     },
     async close() {

@@ -1,0 +1,33 @@
+import { shareStack } from '@skald/testkit';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where to ask for the stack: see `connectStack`. */
+    e2eStack: string;
+  }
+}
+
+/** How long an order of these tests may be pending, ms: far more than one takes, even on a busy machine. */
+const ORDER_DEADLINE_MS = 30_000;
+
+/**
+ * One stack for all files of the project. With the control URL of one that runs already in `SKALD_TEST_STACK`, that one
+ * is used, and left alone.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const running = process.env['SKALD_TEST_STACK'];
+  if (running) {
+    project.provide('e2eStack', running);
+    return async () => {};
+  }
+  const stack = await shareStack({
+    environment: { order: { ORDER_DEADLINE_MS: String(ORDER_DEADLINE_MS) } },
+  });
+  project.provide('e2eStack', stack.control);
+  return async () => {
+    const keepFolder = project.vitest.state.getCountOfFailedTests() > 0 && stack.folder !== undefined;
+    if (keepFolder) process.stderr.write(`The services' logs: ${stack.folder}/logs\n`);
+    await stack.stop({ keepFolder });
+  };
+}
