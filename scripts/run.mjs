@@ -159,7 +159,7 @@ function run(file, args, { stdout = 'inherit', channel = false } = {}) {
     const forward = (signal) => child.kill(signal);
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
     for (const signal of signals) process.on(signal, forward);
-    const orphaned = watchParent(() => child.kill('SIGTERM'));
+    const orphaned = watchParents(() => child.kill('SIGTERM'));
     child.once('error', reject);
     child.once('exit', (code, signal) => {
       clearInterval(orphaned);
@@ -171,13 +171,26 @@ function run(file, args, { stdout = 'inherit', channel = false } = {}) {
 
 const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGABRT: 6, SIGKILL: 9, SIGSEGV: 11, SIGTERM: 15 };
 
-/** npm that was killed can't pass anything on: we notice that it is no longer our parent. */
-function watchParent(onGone) {
+/** An npm that was killed can't pass anything on: we see that our parents, its shell and itself, are others than before. */
+function watchParents(onGone) {
   if (process.env.npm_lifecycle_event === undefined) return undefined;
-  const parent = process.ppid;
-  return setInterval(() => {
-    if (process.ppid !== parent) onGone();
-  }, 250).unref();
+  const before = parents();
+  const timer = setInterval(() => {
+    if (parents() === before) return;
+    clearInterval(timer);
+    onGone();
+  }, 250);
+  return timer.unref();
+}
+
+function parents() {
+  try {
+    const stat = readFileSync(`/proc/${process.ppid}/stat`, 'latin1');
+    return `${process.ppid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]}`;
+  } catch {
+    // No /proc on this system: the nearest one alone.
+    return String(process.ppid);
+  }
 }
 
 async function main([name, ...given]) {

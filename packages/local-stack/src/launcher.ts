@@ -64,13 +64,22 @@ function wrapped(
   return { file: 'setpriv', args: [...asUser, '--pdeathsig', stopSignal, '--', file, ...args], options: {} };
 }
 
-/** A user other than root who may enter every folder: what initdb and postgres refuse is the user, not the right. */
+/**
+ * A user other than root who may enter every folder: what initdb and postgres refuse is the user, not the right.
+ * `no_setuid_fixup`: access(2), which initdb asks for its neighbours, leaves out the rights of who isn't root otherwise.
+ */
 const userFlags = ({ uid, gid, reachesAll }: User): string[] => [
   `--reuid=${uid}`,
   `--regid=${gid}`,
   '--clear-groups',
-  ...(reachesAll ? [] : ['--inh-caps=+dac_override', '--ambient-caps=+dac_override']),
+  ...(reachesAll ? [] : privateFolders),
 ];
+
+const privateFolders = [
+  '--securebits=+no_setuid_fixup',
+  '--inh-caps=+dac_override',
+  '--ambient-caps=+dac_override',
+] as const;
 
 let setprivFound: boolean | undefined;
 

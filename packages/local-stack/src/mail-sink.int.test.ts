@@ -47,7 +47,9 @@ async function send(...mails: { to: string; source: string }[]): Promise<void> {
 const simple = (subject: string) => `Subject: ${subject}\r\nX-Order: 7\r\n\r\nHello`;
 
 const messages = async (query = ''): Promise<Record<string, unknown>[]> =>
-  (await fetch(`http://127.0.0.1:${sink.httpPort}/messages${query}`)).json();
+  (await fetch(`http://127.0.0.1:${sink.httpPort}/messages${query}`)).json() as Promise<
+    Record<string, unknown>[]
+  >;
 
 it('shows a mail with its subject, headers, text and HTML', async () => {
   const source = [
