@@ -44,16 +44,21 @@ export interface Setting {
 }
 
 /** Sends the load that was asked for at a contender that runs, and checks what it did. */
-export async function compete(contender: Contender, pace: Pace, setting: Setting): Promise<ContenderReport> {
+export async function compete(
+  contender: Contender,
+  pace: Pace,
+  setting: Setting,
+  signal: AbortSignal,
+): Promise<ContenderReport> {
   const { options, ...rest } = setting;
   const postgres = await connectPostgresStats(contender.databaseUrl);
   let generator: Generator | undefined;
   try {
-    generator = await startGenerator(contender.target);
+    generator = await startGenerator(contender.target, signal);
     const runs = await runLoad({ contender, generator, postgres, ...rest }, pace, options);
     setting.progress.step(`${contender.name}: was every order confirmed once, and does the stock add up?`);
     const { pieces, ...audit } = await generator.finish();
-    const problems = await findWrongEffects(contender, { ...audit, pieces });
+    const problems = await findWrongEffects(contender, { ...audit, pieces }, signal);
     const { kafka: broker = 0 } = contender.pids();
     const versions = { kafka: kafkaVersion(broker), postgres: postgres.version };
     return { name: contender.name, ...runs, audit, problems, ...versions };

@@ -11,13 +11,17 @@ const patienceMs = 60_000;
  * A fast contender that loses orders wins nothing. Answers what is wrong, in words: every accepted order must be
  * confirmed by one event, and the pieces of each SKU must add up to what was ordered.
  */
-export async function findWrongEffects(contender: Contender, audit: LoadAudit): Promise<readonly string[]> {
+export async function findWrongEffects(
+  contender: Contender,
+  audit: LoadAudit,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const problems = promisesBroken(audit);
   const deadline = performance.now() + patienceMs;
   for (const [sku, pieces] of Object.entries(audit.pieces)) {
     let problem = judgeStock(sku, pieces, await contender.stockOf(sku), audit.unclaimed);
     while (problem !== undefined && performance.now() < deadline) {
-      await sleep(200);
+      await sleep(200, undefined, { signal });
       problem = judgeStock(sku, pieces, await contender.stockOf(sku), audit.unclaimed);
     }
     if (problem !== undefined) problems.push(problem);

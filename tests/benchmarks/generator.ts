@@ -27,8 +27,14 @@ export interface Generator {
   stop(): void;
 }
 
-export async function startGenerator(target: LoadTarget): Promise<Generator> {
-  const child = fork(fileURLToPath(new URL('./load.js', import.meta.url)), { serialization: 'advanced' });
+/** Whatever it is asked fails once the signal has fired. */
+export async function startGenerator(target: LoadTarget, signal: AbortSignal): Promise<Generator> {
+  const child = fork(fileURLToPath(new URL('./load.js', import.meta.url)), {
+    serialization: 'advanced',
+    signal,
+  });
+  // Said by its end as well.
+  child.on('error', () => {});
   const ask = createDialogue(child);
   await ask({ kind: 'connect', target }, (message) => (message.kind === 'connected' ? true : undefined));
   return {

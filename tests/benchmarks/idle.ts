@@ -19,11 +19,12 @@ export async function measureIdle(
   contender: Contender,
   seconds: number,
   progress: Progress,
+  signal: AbortSignal,
 ): Promise<IdleReport> {
-  await wait(`${contender.name}: settling`, settleSeconds, progress);
+  await wait(`${contender.name}: settling`, settleSeconds, progress, signal);
   const before = readCpu(contender.pids());
   const start = performance.now();
-  await wait(`${contender.name}: idle`, seconds, progress);
+  await wait(`${contender.name}: idle`, seconds, progress, signal);
   const after = readCpu(contender.pids());
   const elapsed = performance.now() - start;
   const percentOfCore = Object.fromEntries(
@@ -33,9 +34,9 @@ export async function measureIdle(
   return { seconds, percentOfCore, percentTotal };
 }
 
-async function wait(text: string, seconds: number, progress: Progress): Promise<void> {
+async function wait(text: string, seconds: number, progress: Progress, signal: AbortSignal): Promise<void> {
   for (let passed = 0; passed < seconds; passed += 1) {
     progress.waiting(text, passed, seconds);
-    await sleep(Math.min(1, seconds - passed) * 1_000);
+    await sleep(Math.min(1, seconds - passed) * 1_000, undefined, { signal });
   }
 }

@@ -24,9 +24,9 @@ async function runBenchmark(options: BenchmarkOptions, progress: Progress): Prom
   const contenders: ContenderReport[] = [];
   let idle: IdleReport | undefined;
   for (const name of options.contenders) {
-    await withContender(name, progress, profiling, async (contender) => {
-      if (options.mode === 'idle') idle = await measureIdle(contender, options.seconds, progress);
-      else contenders.push(await compete(contender, paces[name], setting));
+    await withContender(name, progress, profiling, async (contender, signal) => {
+      if (options.mode === 'idle') idle = await measureIdle(contender, options.seconds, progress, signal);
+      else contenders.push(await compete(contender, paces[name], setting, signal));
     });
   }
   const ratio = ratioOf(contenders);

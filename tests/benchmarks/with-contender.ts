@@ -17,7 +17,7 @@ export async function withContender(
   name: ContenderName,
   progress: Progress,
   profiling: Profiling | undefined,
-  work: (contender: Contender) => Promise<void>,
+  work: (contender: Contender, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'skald-benchmark-'));
   const interrupted = interruption();
@@ -31,7 +31,7 @@ export async function withContender(
       onProgress: (line) => progress.step(`${name}: ${line}`),
       signal: interrupted.signal,
     });
-    await Promise.race([work(contender), interrupted.raised]);
+    await work(contender, interrupted.signal);
     succeeded = true;
   } finally {
     interrupted.forget();
@@ -74,15 +74,10 @@ const whole = (contender: Contender, stack: Stack): Contender => ({
 /** SIGINT and SIGTERM give up what is under way, so that everything started is stopped. */
 function interruption() {
   const controller = new AbortController();
-  const raised = new Promise<never>((_, reject) => {
-    controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
-  });
-  raised.catch(() => {});
   const interrupt = (): void => controller.abort(new Error('Interrupted'));
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   return {
     signal: controller.signal,
-    raised,
     forget: () => {
       process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     },
