@@ -4,14 +4,9 @@ import { backoffMs, pause } from './backoff.ts';
 import type { Codec } from './codec.ts';
 import { TransientError } from './errors.ts';
 import { createMessageItem, type Item } from './item.ts';
-import type {
-  LogAdmin,
-  LogClient,
-  LogConsumer,
-  PartitionOffset,
-  RecordBatch,
-  TopicPartition,
-} from './log-client.ts';
+import type { LogAdmin, LogClient, LogConsumer, RecordBatch, TopicPartition } from './log-client.ts';
+import { unlessAborted, within } from './patience.ts';
+import { createPositions } from './positions.ts';
 
 export interface ConsumerOptions {
   readonly client: LogClient;
@@ -53,14 +48,7 @@ const WATCH_MS = 10_000;
 /** Looks without progress until a consumer counts as wedged. */
 const WEDGED_AFTER = 6;
 const HEARTBEAT_MS = 500;
-
-interface Position {
-  /** Next offset to read, as far as everything before it is done. -1: not known. */
-  next: number;
-  committed: number;
-  /** To have read to here is to have read what was there at the assignment. */
-  target: number;
-}
+const CLOSE_MS = 1_000;
 
 /** Hands what it fetches on without waiting for it, and commits, once a second, what is done. */
 export function createConsumer(options: ConsumerOptions): Consumer {
@@ -68,12 +56,11 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
   let consumer: LogConsumer | undefined;
-  let admin: LogAdmin | undefined;
+  let admin: Promise<LogAdmin> | undefined;
   let status: ConsumerStatus = { state: 'starting' };
-  let positions = new Map<string, Position>();
+  let positions = createPositions([], options.onLag);
   /** Rises with each assignment: what was fetched before it is not ours to commit. */
   let generation = 0;
-  let ended: ((error: Error) => void) | undefined;
 
   const waitingFor = (what: string) => {
     status = { state: 'waiting', waitingFor: what };
@@ -110,51 +97,41 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   };
 
   const onRecords = async (batch: RecordBatch, heartbeat: () => Promise<void>) => {
-    const position = positions.get(`${batch.topic}/${batch.partition}`);
-    if (position === undefined || !(await ready(batch, heartbeat))) {
-      // The assignment has changed: whoever reads this partition now starts at what is committed.
-      if (batch.records.length > 0) throw new TransientError('STALE', 'fetched under an earlier assignment');
-      return;
-    }
-    const done = () => {
-      position.next = batch.nextOffset;
-      options.onLag(batch.topic, batch.partition, Math.max(0, batch.endOffset - batch.nextOffset));
-    };
-    if (batch.records.length === 0) {
-      if (loop.waiting === 0) done();
-      return;
-    }
+    // If the assignment has changed, whoever reads this partition now starts at what is committed.
+    if (!positions.has(batch) || !(await ready(batch, heartbeat))) return false;
+    const done = positions.handOn(batch);
     const last = batch.records.length - 1;
     loop.add(
       batch.records.map((record, index) =>
         createMessageItem(record, codec, options.unread, index === last ? done : nothing),
       ),
     );
+    return true;
   };
 
   const onAssigned = (partitions: readonly TopicPartition[]) => {
     generation += 1;
-    positions = new Map(
-      partitions.map(({ topic, partition }) => [
-        `${topic}/${partition}`,
-        { next: -1, committed: -1, target: Number.POSITIVE_INFINITY },
-      ]),
-    );
+    positions = createPositions(partitions, options.onLag);
     status = { state: 'running' };
     logger.info({ partitions: partitions.length }, 'partitions assigned');
     void learnTargets(generation);
   };
 
   const withAdmin = async <Result>(use: (admin: LogAdmin) => Promise<Result>): Promise<Result> => {
-    admin ??= await client.admin();
+    admin ??= client.admin();
+    const current = admin;
     try {
-      return await use(admin);
+      return await use(await current);
     } catch (error) {
-      const broken = admin;
-      admin = undefined;
-      await broken?.close();
+      if (admin === current) await closeAdmin();
       throw error;
     }
+  };
+
+  const closeAdmin = async () => {
+    const old = admin;
+    admin = undefined;
+    await old?.then((current) => current.close()).catch(nothing);
   };
 
   /** Where the topics ended at the assignment, and what had been read by then. */
@@ -164,15 +141,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
         const ends = await withAdmin((current) => current.endOffsets(topics));
         const committed = await withAdmin((current) => current.committedOffsets(group, topics));
         if (generation !== of) return;
-        for (const { topic, partition, offset } of ends) {
-          const position = positions.get(`${topic}/${partition}`);
-          if (position !== undefined) position.target = offset;
-        }
-        for (const { topic, partition, offset } of committed) {
-          const position = positions.get(`${topic}/${partition}`);
-          if (position?.next === -1) position.next = offset;
-          if (position !== undefined) position.committed = Math.max(position.committed, offset);
-        }
+        positions.learn(ends, committed);
         return;
       } catch (error) {
         logger.debug({ err: error }, 'offsets could not be looked up');
@@ -182,21 +151,11 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   };
 
   const commit = async () => {
-    const of = generation;
-    const due: (PartitionOffset & { position: Position })[] = [];
-    for (const [name, position] of positions) {
-      if (position.next <= position.committed) continue;
-      const slash = name.lastIndexOf('/');
-      due.push({
-        topic: name.slice(0, slash),
-        partition: Number(name.slice(slash + 1)),
-        offset: position.next,
-        position,
-      });
-    }
+    const current = positions;
+    const due = current.due();
     if (due.length === 0 || consumer === undefined) return;
     await consumer.commit(due);
-    if (generation === of) for (const { position, offset } of due) position.committed = offset;
+    current.committed(due);
   };
 
   const keepCommitting = async () => {
@@ -213,17 +172,14 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     let before = '';
     while (!stopping.signal.aborted) {
       await pause(WATCH_MS, stopping.signal);
+      if (stopping.signal.aborted) return;
       if (status.state !== 'running' || loop.heldUpBy !== undefined) {
         standstill = 0;
         continue;
       }
       const ends = await withAdmin((current) => current.endOffsets(topics)).catch(() => []);
-      const now = JSON.stringify([...positions].map(([name, { next }]) => [name, next]));
-      const lagging = ends.filter(({ topic, partition, offset }) => {
-        const position = positions.get(`${topic}/${partition}`);
-        // Behind the last data there may be a transaction's control record, which is never handed on.
-        return position !== undefined && offset - Math.max(position.next, 0) > 1;
-      });
+      const now = positions.fingerprint();
+      const lagging = positions.lagging(ends);
       standstill = lagging.length > 0 && now === before ? standstill + 1 : 0;
       before = now;
       if (standstill < WEDGED_AFTER) continue;
@@ -235,21 +191,26 @@ export function createConsumer(options: ConsumerOptions): Consumer {
 
   const run = async () => {
     for (let attempt = 1; !stopping.signal.aborted; attempt += 1) {
-      const end = new Promise<Error>((resolve) => {
-        ended = resolve;
+      let onEnded: (error: Error) => void = nothing;
+      const ended = new Promise<Error>((resolve) => {
+        onEnded = resolve;
+      });
+      const starting = client.consume({
+        group,
+        topics,
+        handler: { onRecords, onSkipped: (batch) => positions.skip(batch), onAssigned, onEnded },
       });
       try {
-        consumer = await client.consume({
-          group,
-          topics,
-          handler: { onRecords, onAssigned, onEnded: (error) => ended?.(error) },
-        });
-        const error = await Promise.race([end, aborted(stopping.signal)]);
-        if (error === undefined) return;
-        attempt = status.state === 'running' ? 1 : attempt;
+        consumer = await unlessAborted(starting, stopping.signal);
+        const error = await unlessAborted(ended, stopping.signal);
+        if (status.state === 'running') attempt = 1;
         throw error;
       } catch (error) {
-        if (stopping.signal.aborted) return;
+        if (stopping.signal.aborted) {
+          // One that has only just begun to connect is closed when it has.
+          if (consumer === undefined) starting.then((late) => late.close()).catch(nothing);
+          return;
+        }
         waitingFor('Kafka');
         logger.warn({ err: error, attempt }, 'waiting for Kafka');
         await consumer?.close();
@@ -266,30 +227,19 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       void watch();
     },
     status: () => status,
-    hasReadToEnd(topic) {
-      if (positions.size === 0) return false;
-      for (const [name, { next, target }] of positions) {
-        if (name.startsWith(`${topic}/`) && Math.max(next, 0) < target - 1) return false;
-      }
-      return true;
-    },
+    hasReadToEnd: (topic) => generation > 0 && positions.hasReadToEnd(topic),
     pause() {
       stopping.abort();
+      consumer?.pause();
     },
     async stop() {
       stopping.abort();
       await running;
       await commit().catch((error: unknown) => logger.debug({ err: error }, 'offsets not committed'));
       status = { state: 'stopped' };
-      await Promise.all([consumer?.close(), admin?.close()]);
+      await Promise.all([consumer?.close(), within(CLOSE_MS, closeAdmin())]);
     },
   };
 }
 
 const nothing = () => undefined;
-
-const aborted = (signal: AbortSignal): Promise<undefined> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });

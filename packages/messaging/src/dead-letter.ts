@@ -11,6 +11,8 @@ export interface DeadLetter {
 }
 
 const TEXT_LIMIT = 1_000;
+/** What an entry can hold, and more than anybody means. */
+const HEADERS_LIMIT = 60_000;
 
 /** Adds a dead letter to a transaction's records: key and value as they came, and why they are here. */
 export function addDeadLetter(
@@ -19,7 +21,7 @@ export function addDeadLetter(
   { record, error, failedAt }: DeadLetter,
 ): void {
   const headers: (string | Buffer)[] = [];
-  for (const [name, value] of Object.entries(record.headers)) {
+  for (const [name, value] of Object.entries(record.headers).slice(0, HEADERS_LIMIT)) {
     if (!name.startsWith('dlq_')) headers.push(name, value);
   }
   headers.push(

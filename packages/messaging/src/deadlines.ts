@@ -3,6 +3,8 @@ import { pause } from './backoff.ts';
 import type { Queryable } from './database.ts';
 import type { NewCommand } from './kernel.ts';
 import type { LogAdmin, LogClient, PartitionOffset } from './log-client.ts';
+import { unlessAborted } from './patience.ts';
+import { isReadTo } from './positions.ts';
 
 export interface DeadlineOptions {
   readonly group: string;
@@ -61,13 +63,18 @@ export function createDeadlineWorker(options: DeadlineOptions, dependencies: Dep
     await Promise.all(commands.map(submit));
   };
 
+  const closeAdmin = async () => {
+    const old = admin;
+    admin = undefined;
+    await old?.close();
+  };
+
   const hasReadTo = async (ends: readonly PartitionOffset[]): Promise<boolean> => {
     admin ??= await client.admin();
     const committed = await admin.committedOffsets(options.group, options.topics);
     const read = new Map(committed.map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]));
-    // The last offset may be a transaction's control record, which nobody reads.
-    return ends.every(
-      ({ topic, partition, offset }) => (read.get(`${topic}/${partition}`) ?? -1) >= offset - 1,
+    return ends.every(({ topic, partition, offset }) =>
+      isReadTo(topic, read.get(`${topic}/${partition}`) ?? -1, offset),
     );
   };
 
@@ -76,13 +83,12 @@ export function createDeadlineWorker(options: DeadlineOptions, dependencies: Dep
       await pause(TICK_MS, stopping.signal);
       if (stopping.signal.aborted) return;
       try {
-        await tick();
+        await unlessAborted(tick(), stopping.signal);
       } catch (error) {
         logger.warn({ err: error }, 'deadlines wait');
         healthySince = clock();
         barrier = undefined;
-        await admin?.close();
-        admin = undefined;
+        await closeAdmin();
       }
     }
   };
@@ -94,7 +100,7 @@ export function createDeadlineWorker(options: DeadlineOptions, dependencies: Dep
     async stop() {
       stopping.abort();
       await running;
-      await admin?.close();
+      await closeAdmin();
     },
   };
 }

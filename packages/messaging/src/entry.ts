@@ -130,7 +130,7 @@ export function unpackEntry(entry: Buffer): LogRecord[] {
   const takeText = (): string => {
     const size = entry.readUInt32BE(at);
     at += 4 + size;
-    return entry.toString('latin1', at - size, at);
+    return entry.toString('utf8', at - size, at);
   };
   while (at < entry.length) {
     const topic = takeText();

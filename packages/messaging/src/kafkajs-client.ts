@@ -59,7 +59,7 @@ export function createKafkaClient(settings: KafkaSettings, logger: Logger): LogC
   });
   return {
     producer: (options) => createProducer(kafka, options.transactionalId),
-    consume: ({ group, topics, handler }) => createConsumer(kafka, group, topics, handler, logger),
+    consume: ({ group, topics, handler }) => createConsumer(kafka, group, topics, handler),
     admin: () => createAdmin(kafka),
   };
 }
@@ -83,7 +83,7 @@ async function createProducer(kafka: Kafka, transactionalId: string | undefined)
     transactionTimeout: TRANSACTION_TIMEOUT_MS,
     ...(transactionalId === undefined ? {} : { transactionalId }),
   });
-  await transient(producer.connect());
+  await connected(producer);
   return {
     send: (records) =>
       transient(
@@ -143,7 +143,6 @@ async function createConsumer(
   group: string,
   topics: readonly string[],
   handler: ConsumerHandler,
-  logger: Logger,
 ): Promise<LogConsumer> {
   const consumer = kafka.consumer({
     groupId: group,
@@ -155,16 +154,15 @@ async function createConsumer(
     minBytes: 1,
     maxBytesPerPartition: 1024 * 1024,
   });
-  listen(consumer, handler, logger);
-  await transient(consumer.connect());
-  await transient(consumer.subscribe({ topics: [...topics], fromBeginning: true }));
-  await transient(
-    consumer.run({
+  listen(consumer, handler);
+  await connected(consumer, async () => {
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+    await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
       eachBatch: (payload) => handBatch(payload, handler),
-    }),
-  );
+    });
+  });
   return {
     async commit(offsets) {
       const own = offsets.map(({ topic, partition, offset }) => ({
@@ -174,11 +172,12 @@ async function createConsumer(
       }));
       await transient(consumer.commitOffsets(own));
     },
+    pause: () => consumer.pause(topics.map((topic) => ({ topic }))),
     close: () => within(CLOSE_TIMEOUT_MS, consumer.disconnect()),
   };
 }
 
-function listen(consumer: Consumer, handler: ConsumerHandler, logger: Logger): void {
+function listen(consumer: Consumer, handler: ConsumerHandler): void {
   consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
     handler.onAssigned(
       Object.entries(memberAssignment).flatMap(([topic, partitions]) =>
@@ -191,16 +190,12 @@ function listen(consumer: Consumer, handler: ConsumerHandler, logger: Logger): v
   consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => {
     if (payload.batchSize > 0) return;
     const { topic, partition, lastOffset, highWatermark } = payload;
-    const batch = {
+    handler.onSkipped({
       topic,
       partition,
-      records: [],
       nextOffset: Number(lastOffset) + 1,
       endOffset: Number(highWatermark),
-    };
-    handler
-      .onRecords(batch, () => Promise.resolve())
-      .catch((error: unknown) => logger.error({ err: error }, 'a batch of control records was refused'));
+    });
   });
 }
 
@@ -220,12 +215,12 @@ async function handBatch(
   }));
   const lastOffset = batch.lastOffset();
   const nextOffset = Number(lastOffset) + 1;
-  await handler.onRecords(
+  const isTaken = await handler.onRecords(
     { topic, partition, records, nextOffset, endOffset: Number(batch.highWatermark) },
     heartbeat,
   );
   const last = messages.at(-1);
-  if (last !== undefined) resolveOffset(last.offset);
+  if (isTaken && last !== undefined) resolveOffset(last.offset);
 }
 
 /** Of a header that stands twice the last counts. */
@@ -241,7 +236,7 @@ function toBuffers(headers: Message['headers']): Record<string, Buffer> {
 
 async function createAdmin(kafka: Kafka): Promise<LogAdmin> {
   const admin: Admin = kafka.admin();
-  await transient(admin.connect());
+  await connected(admin);
   return {
     async endOffsets(topics) {
       const ends = await transient(
@@ -250,7 +245,11 @@ async function createAdmin(kafka: Kafka): Promise<LogAdmin> {
         ),
       );
       return ends.flatMap(({ topic, partitions }) =>
-        partitions.map(({ partition, high }) => ({ topic, partition, offset: Number(high) })),
+        partitions.map(({ partition, low, high }) => ({
+          topic,
+          partition,
+          offset: low === high ? 0 : Number(high),
+        })),
       );
     },
     async committedOffsets(group, topics) {
@@ -278,6 +277,20 @@ async function createAdmin(kafka: Kafka): Promise<LogAdmin> {
     },
     close: () => within(CLOSE_TIMEOUT_MS, admin.disconnect()),
   };
+}
+
+/** Connects, and does what comes first; leaves no connection behind when that fails. */
+async function connected(
+  client: Pick<Admin, 'connect' | 'disconnect'>,
+  begin?: () => Promise<void>,
+): Promise<void> {
+  try {
+    await transient(client.connect());
+    if (begin !== undefined) await transient(begin());
+  } catch (error) {
+    await within(CLOSE_TIMEOUT_MS, client.disconnect());
+    throw error;
+  }
 }
 
 /** A zombie's epoch is over: another producer has its transactional id. */

@@ -16,6 +16,7 @@ import { createLiveness } from './liveness.ts';
 import { createKernelMetrics } from './metrics.ts';
 import { migrate } from './migrate.ts';
 import type { OutboxRow } from './outbox.ts';
+import { within } from './patience.ts';
 import { createPublisher, type RelayMode } from './publisher.ts';
 import { createReaction, type ReactionReport } from './reaction.ts';
 import { createReactionLoop, type ReactionLoop } from './reaction-loop.ts';
@@ -100,6 +101,8 @@ export interface Kernel {
 const MAX_OUTBOX_DEPTH = 20_000;
 const EFFECTS_GRACE_MS = 2_500;
 const RELAY_GRACE_MS = 2_000;
+/** For everything together. What hangs then is left behind: nothing is lost by it, as nothing is by a kill. */
+const STOP_MS = 7_500;
 
 interface Running {
   readonly loop: ReactionLoop;
@@ -117,6 +120,7 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
   const liveness = createLiveness(database, instance, logger);
   const stopping = new AbortController();
   let waitingFor: string | undefined;
+  let starting: Promise<void> | undefined;
   let running: Running | undefined;
   let fail: (error: Error) => void = () => undefined;
   const failed = new Promise<never>((_resolve, reject) => {
@@ -151,12 +155,13 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
 
   const waitOut = async <Result>(what: string, work: () => Promise<Result>): Promise<Result> => {
     for (let attempt = 1; ; attempt += 1) {
+      if (stopping.signal.aborted) throw new OverloadError('STOPPING', 'the service is stopping', 1);
       try {
         const result = await work();
         waitingFor = undefined;
         return result;
       } catch (error) {
-        if (!(error instanceof TransientError) || stopping.signal.aborted) throw error;
+        if (!(error instanceof TransientError)) throw error;
         waitingFor = what;
         logger.warn({ err: error, attempt }, `waiting for ${what}`);
         await pause(backoffMs(attempt), stopping.signal);
@@ -226,8 +231,7 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
         consumer.pause();
         await Promise.all([deadlines?.stop(), effects.stop(EFFECTS_GRACE_MS)]);
         await loop.stop();
-        await relay.stop(RELAY_GRACE_MS);
-        await consumer.stop();
+        await Promise.all([relay.stop(RELAY_GRACE_MS), consumer.stop()]);
       },
     };
   };
@@ -243,18 +247,33 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
     });
   };
 
+  const start = async () => {
+    await waitOut('Postgres', () => migrate(settings.databaseUrl, options.migrations, logger));
+    const written = writtenBy(service);
+    const names = [...reactor.consumes, ...written.topics];
+    const ordinals = await waitOut('Postgres', () => loadTopicOrdinals(database, names));
+    await waitOut('Postgres', () => liveness.start());
+    await waitOut('the schema registry', () => codec.start(written.events));
+    if (!stopping.signal.aborted) running = run(ordinals);
+  };
+
+  const stopAll = async () => {
+    // A start that is under way ends at its next step.
+    await starting?.catch(() => undefined);
+    await running?.stop();
+    await liveness.stop();
+    await database.close();
+  };
+
   return {
     database,
     failed,
     submit,
     async start() {
-      await waitOut('Postgres', () => migrate(settings.databaseUrl, options.migrations, logger));
-      const written = writtenBy(service);
-      const names = [...reactor.consumes, ...written.topics];
-      const ordinals = await waitOut('Postgres', () => loadTopicOrdinals(database, names));
-      await waitOut('Postgres', () => liveness.start());
-      await waitOut('the schema registry', () => codec.start(written.events));
-      if (!stopping.signal.aborted) running = run(ordinals);
+      starting ??= start();
+      await starting.catch((error: unknown) => {
+        if (!stopping.signal.aborted) throw error;
+      });
     },
     status() {
       const consumer = running?.consumer.status();
@@ -268,9 +287,7 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
     hasReadToEnd: (topic) => running?.consumer.hasReadToEnd(topic) ?? false,
     async stop() {
       stopping.abort();
-      await running?.stop();
-      await liveness.stop();
-      await database.close();
+      await within(STOP_MS, stopAll());
     },
   };
 }

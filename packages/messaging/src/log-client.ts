@@ -38,8 +38,10 @@ export interface LogProducer {
 }
 
 export interface ConsumerHandler {
-  /** Waits here hold back the fetch; `heartbeat` must be called while waiting. */
-  onRecords(batch: RecordBatch, heartbeat: () => Promise<void>): Promise<void>;
+  /** Waits here hold back the fetch; `heartbeat` must be called while waiting. False: not taken, fetch it again. */
+  onRecords(batch: RecordBatch, heartbeat: () => Promise<void>): Promise<boolean>;
+  /** Nothing to hand on up to `nextOffset`: control records, and what an aborted transaction has left. */
+  onSkipped(batch: Omit<RecordBatch, 'records'>): void;
   /** Partitions that this member reads from now on, and from which group generation on. Offsets start at what is committed. */
   onAssigned(partitions: readonly TopicPartition[]): void;
   /** The consumer has ended by itself: start a new one. */
@@ -49,6 +51,8 @@ export interface ConsumerHandler {
 export interface LogConsumer {
   /** Next offsets to read. Ignored for partitions that are not assigned to this member any more. */
   commit(offsets: readonly PartitionOffset[]): Promise<void>;
+  /** Fetches nothing more, and stays in the group. */
+  pause(): void;
   close(): Promise<void>;
 }
 
@@ -59,7 +63,7 @@ export interface TopicToCreate {
 }
 
 export interface LogAdmin {
-  /** Each partition's end. */
+  /** Each partition's end; 0 where it holds nothing. */
   endOffsets(topics: readonly string[]): Promise<PartitionOffset[]>;
   /** The group's committed offsets; -1 where nothing is committed. */
   committedOffsets(group: string, topics: readonly string[]): Promise<PartitionOffset[]>;

@@ -14,9 +14,13 @@ const LOCK = 5_744_213;
  */
 export async function migrate(databaseUrl: string, migrations: string, logger: Logger): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
-  client.on('error', () => undefined);
+  let isConnected = false;
+  client.on('error', () => {
+    isConnected = false;
+  });
   try {
     await client.connect();
+    isConnected = true;
     await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
     const log = (message: string) => logger.debug(message);
     const common = { dbClient: client, direction: 'up', noLock: true, log } as const;
@@ -29,8 +33,9 @@ export async function migrate(databaseUrl: string, migrations: string, logger: L
     });
     await runner({ ...common, dir: migrations, migrationsTable: 'migrations' });
   } catch (error) {
-    if (isRefusal(error))
-      throw new FatalError('MIGRATION_FAILED', `Postgres: ${error.message}`, { cause: error });
+    // What goes wrong beside Postgres while it is there is a folder that is missing, or migrations out of order.
+    if (isRefusal(error) || (isConnected && !(error instanceof pg.DatabaseError)))
+      throw new FatalError('MIGRATION_FAILED', `migrations: ${String(error)}`, { cause: error });
     throw new TransientError('DATABASE_UNAVAILABLE', `Postgres: ${String(error)}`, { cause: error });
   } finally {
     // The lock goes with the connection.
@@ -39,5 +44,5 @@ export async function migrate(databaseUrl: string, migrations: string, logger: L
 }
 
 /** Postgres has answered, and it is neither starting (57P03) nor short of connections (53) nor in a conflict (40). */
-const isRefusal = (error: unknown): error is Error =>
+const isRefusal = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && !/^(08|40|53|57|58)/.test(error.code ?? '');

@@ -3,7 +3,8 @@ import { logicalTypes } from '@skald/contracts';
 import avsc, { type Type } from 'avsc';
 import { FatalError, PoisonError, TransientError } from './errors.ts';
 
-const TIMEOUT_MS = 5_000;
+/** Below the consumer's session timeout: nobody sends heartbeats meanwhile. */
+const TIMEOUT_MS = 3_000;
 
 /** The schema registry, as far as a running service needs it. */
 export interface Registry {

@@ -1,0 +1,126 @@
+import { type TopicName, topics } from '@skald/contracts';
+import type { PartitionOffset, RecordBatch, TopicPartition } from './log-client.ts';
+
+type Range = Omit<RecordBatch, 'records'>;
+
+/** How far one assignment's partitions have been read, and what of that is committed. */
+export interface Positions {
+  has(partition: TopicPartition): boolean;
+  /** A batch was handed on; call the answer once it is done. Batches of a partition are done in their order. */
+  handOn(batch: Range): () => void;
+  /** Behind what was handed on there is nothing to hand on up to the batch's end. */
+  skip(batch: Range): void;
+  /** Where the topics ended at the assignment, and what the group had committed by then. */
+  learn(ends: readonly PartitionOffset[], committed: readonly PartitionOffset[]): void;
+  /** What is done and not committed. */
+  due(): PartitionOffset[];
+  committed(offsets: readonly PartitionOffset[]): void;
+  /** Whether the topic has been read to the end it had at the assignment, as far as it is ours. */
+  hasReadToEnd(topic: TopicName): boolean;
+  /** Of these ends, the ones of ours that are clearly not reached. */
+  lagging(ends: readonly PartitionOffset[]): PartitionOffset[];
+  /** Changes whenever there is progress. */
+  fingerprint(): string;
+}
+
+interface Position extends TopicPartition {
+  /** Next offset to read, as far as everything before it is done. -1: not known. */
+  next: number;
+  committed: number;
+  /** To have read to here is to have read what was there at the assignment. */
+  target: number;
+  /** Batches that were handed on and aren't done. */
+  inHand: number;
+  skippedTo: number;
+}
+
+export function createPositions(
+  partitions: readonly TopicPartition[],
+  onLag: (topic: string, partition: number, lag: number) => void,
+): Positions {
+  const positions = new Map(
+    partitions.map(({ topic, partition }): [string, Position] => [
+      nameOf({ topic, partition }),
+      {
+        topic,
+        partition,
+        next: -1,
+        committed: -1,
+        target: Number.POSITIVE_INFINITY,
+        inHand: 0,
+        skippedTo: -1,
+      },
+    ]),
+  );
+  const all = () => [...positions.values()];
+  const find = (partition: TopicPartition) => positions.get(nameOf(partition));
+
+  /** What was skipped counts as read once everything before it is done. */
+  const reach = (position: Position, endOffset: number) => {
+    if (position.inHand === 0) position.next = Math.max(position.next, position.skippedTo);
+    onLag(position.topic, position.partition, Math.max(0, endOffset - Math.max(0, position.next)));
+  };
+
+  return {
+    has: (partition) => find(partition) !== undefined,
+    handOn(batch) {
+      const position = find(batch);
+      if (position === undefined) return () => undefined;
+      position.inHand += 1;
+      return () => {
+        position.inHand -= 1;
+        position.next = Math.max(position.next, batch.nextOffset);
+        reach(position, batch.endOffset);
+      };
+    },
+    skip(batch) {
+      const position = find(batch);
+      if (position === undefined) return;
+      position.skippedTo = batch.nextOffset;
+      reach(position, batch.endOffset);
+    },
+    learn(ends, committed) {
+      for (const end of ends) {
+        const position = find(end);
+        if (position !== undefined) position.target = end.offset;
+      }
+      for (const known of committed) {
+        const position = find(known);
+        if (position === undefined) continue;
+        position.next = Math.max(position.next, known.offset);
+        position.committed = Math.max(position.committed, known.offset);
+      }
+    },
+    due: () =>
+      all()
+        .filter(({ next, committed }) => next > committed)
+        .map(({ topic, partition, next }) => ({ topic, partition, offset: next })),
+    committed(offsets) {
+      for (const offset of offsets) {
+        const position = find(offset);
+        if (position !== undefined) position.committed = Math.max(position.committed, offset.offset);
+      }
+    },
+    hasReadToEnd: (topic) =>
+      all().every((position) => position.topic !== topic || isReadTo(topic, position.next, position.target)),
+    lagging: (ends) =>
+      ends.filter((end) => {
+        const position = find(end);
+        // The last offset may be one that is never handed on.
+        return position !== undefined && end.offset - Math.max(position.next, 0) > 1;
+      }),
+    fingerprint: () =>
+      all()
+        .map(({ next }) => next)
+        .join(),
+  };
+}
+
+/**
+ * Whether a partition has been read to an end that it once had. Compaction may leave a last offset that holds nothing
+ * any more, and is never handed on.
+ */
+export const isReadTo = (topic: string, next: number, end: number): boolean =>
+  Math.max(next, 0) >= end - (topics[topic as TopicName]?.cleanup === 'compact' ? 1 : 0);
+
+const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
