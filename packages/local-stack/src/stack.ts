@@ -27,6 +27,7 @@ import { type ServiceName, serviceNames } from './services.ts';
 import { passwordsFor, readState, type State, writeState } from './state.ts';
 import {
   createSupervisedProcess,
+  type Exit,
   type ProcessDefinition,
   type SupervisedProcess,
 } from './supervised-process.ts';
@@ -43,6 +44,8 @@ export interface StackOptions {
   readonly environment?: StackEnvironment;
   /** Create the topics and register the schemas. Default: if there are services. */
   readonly provision?: boolean;
+  /** Called when topics and schemas are there, before the services start. */
+  beforeServices?(addresses: StackAddresses): Promise<void>;
   /** Start again what dies. Default: true */
   readonly restart?: boolean;
   /** For the services' Node, such as `--max-old-space-size=256`. */
@@ -63,8 +66,11 @@ export interface Stack {
   pid(name: string): number | undefined;
   /** Resolves when it answers: at once, or when it has been started again. */
   ready(name: string): Promise<void>;
-  /** Default SIGKILL. Waits until the process is gone, if the signal ends one. It is then started again. */
-  kill(name: string, signal?: NodeJS.Signals): Promise<void>;
+  /**
+   * Default SIGKILL. Waits until the process is gone, if the signal ends one, and answers how it ended. It is then
+   * started again.
+   */
+  kill(name: string, signal?: NodeJS.Signals): Promise<Exit | undefined>;
   /** Stays down until `startProcess`. */
   stopProcess(name: string, signal?: NodeJS.Signals): Promise<void>;
   /** Resolves when it answers. */
@@ -237,6 +243,7 @@ function createBuilder(
     });
     await startAll(definitions.map(supervise));
     if (options.provision ?? wanted.length > 0) await provision(serviceOptions, onProgress);
+    await options.beforeServices?.(addresses);
     if (wanted.some(([, service]) => service === 'payment')) {
       services.push(supervise(definePaymentProvider(serviceOptions)));
       await startAll(services);

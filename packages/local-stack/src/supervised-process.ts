@@ -47,8 +47,11 @@ export interface SupervisedProcess {
   ready(): Promise<void>;
   /** Resolves when it is gone; it stays down until `start`. */
   stop(signal?: NodeJS.Signals): Promise<void>;
-  /** Sends the signal and, if it is one that ends a process, waits until it is gone. It is started again. */
-  kill(signal: NodeJS.Signals): Promise<void>;
+  /**
+   * Sends the signal and, if it is one that ends a process, answers how it ended, once it is gone. It is started again.
+   * Undefined: it is down, or was not to be ended.
+   */
+  kill(signal: NodeJS.Signals): Promise<Exit | undefined>;
 }
 
 /** Starts in a row without one answer, before the stack gives up on a process that never ran. */
@@ -190,12 +193,12 @@ export function createSupervisedProcess(
     await loop;
   }
 
-  async function kill(signal: NodeJS.Signals): Promise<void> {
+  async function kill(signal: NodeJS.Signals): Promise<Exit | undefined> {
     const target = run;
-    if (target?.child.pid === undefined) return;
+    if (target?.child.pid === undefined) return undefined;
     if (endingSignals.includes(signal)) closeGate();
     signalProcess(target.child.pid, signal);
-    if (endingSignals.includes(signal)) await target.exit;
+    return endingSignals.includes(signal) ? target.exit : undefined;
   }
 
   return { name, logFile, pid: () => run?.child.pid, start, ready, stop, kill };
