@@ -242,12 +242,11 @@ function createBuilder(
       runtime: () => resolved,
     });
     await startAll(definitions.map(supervise));
-    if (options.provision ?? wanted.length > 0) await provision(serviceOptions, onProgress);
-    await options.beforeServices?.(addresses);
     if (wanted.some(([, service]) => service === 'payment')) {
       services.push(supervise(definePaymentProvider(serviceOptions)));
-      await startAll(services);
     } else await reservation.release('payment-provider');
+    const provisioned = (options.provision ?? wanted.length > 0) && provision(serviceOptions, onProgress);
+    await Promise.all([provisioned, startAll(services)]);
     const started = wanted.map(([name, service]) => supervise(defineService(service, name, serviceOptions)));
     services.push(...started);
     await startAll(started);
