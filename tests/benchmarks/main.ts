@@ -6,15 +6,13 @@ import { readProfiles, selfTimes, selfTimesByPackage } from './profile.ts';
 import { createProfiling } from './profiling.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { type BenchmarkReport, ratioOf, renderReport } from './report.ts';
-import { withContender } from './with-contender.ts';
+import { InterruptedError, withContender } from './with-contender.ts';
 
 const paces: Readonly<Record<ContenderName, Pace>> = {
   skald: { warmUp: 200, start: 1_000 },
   tutorial: { warmUp: 50, start: 100 },
 };
 
-/** The exit code of a wrong command line, by convention of BSD's sysexits. */
-const usageExitCode = 64;
 const maxHottest = 100;
 
 async function runBenchmark(options: BenchmarkOptions, progress: Progress): Promise<BenchmarkReport> {
@@ -68,10 +66,19 @@ async function main(): Promise<number> {
   }
 }
 
+/** Answers the exit code: BSD's sysexits for a wrong command line, the shell's for an interruption. */
+function explain(error: unknown): number {
+  if (error instanceof UsageError) {
+    console.error(`${error.message}\nnpm run bench -- --help says what there is`);
+    return 64;
+  }
+  if (error instanceof InterruptedError) return 130;
+  console.error(error);
+  return 1;
+}
+
 try {
   process.exitCode = await main();
 } catch (error) {
-  const isUsage = error instanceof UsageError;
-  console.error(isUsage ? `${error.message}\nnpm run bench -- --help says what there is` : error);
-  process.exitCode = isUsage ? usageExitCode : 1;
+  process.exitCode = explain(error);
 }

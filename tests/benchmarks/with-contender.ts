@@ -9,6 +9,9 @@ import type { Progress } from './progress.ts';
 import { describeSkald, skaldEnvironment } from './skald.ts';
 import { startTutorial } from './tutorial/contender.ts';
 
+/** Given up by whoever started it. */
+export class InterruptedError extends Error {}
+
 /**
  * Starts a contender on a fresh stack of its own, and stops both when the work is done, has failed, or is given up with
  * Ctrl-C.
@@ -33,6 +36,8 @@ export async function withContender(
     });
     await work(contender, interrupted.signal);
     succeeded = true;
+  } catch (error) {
+    throw interrupted.signal.aborted ? new InterruptedError('Interrupted') : error;
   } finally {
     interrupted.forget();
     progress.step(`${name}: stopping`);
