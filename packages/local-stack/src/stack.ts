@@ -247,6 +247,7 @@ function createBuilder(
     } else await reservation.release('payment-provider');
     const provisioned = (options.provision ?? wanted.length > 0) && provision(serviceOptions, onProgress);
     await Promise.all([provisioned, startAll(services)]);
+    await options.beforeServices?.(addresses);
     const started = wanted.map(([name, service]) => supervise(defineService(service, name, serviceOptions)));
     services.push(...started);
     await startAll(started);
