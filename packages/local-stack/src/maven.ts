@@ -14,7 +14,10 @@ export interface MavenDownload {
 
 /** MB that a first run fetches, Maven's own plugins included: for the progress line alone. */
 const expected = 165;
+/** ms */
 const progressEvery = 1_000;
+/** MB */
+const progressStep = 5;
 
 /** Runs the pom. Throws a StackError that quotes Maven's output. */
 export async function downloadWithMaven({
@@ -42,10 +45,13 @@ export async function downloadWithMaven({
     log.write(chunk.toString().replaceAll('\r', '\n'));
   });
   child.stderr.pipe(log, { end: false });
-  const timer = setInterval(
-    () => onProgress(`Downloading: ${Math.round(meter.megabytes())} of about ${expected} MB`),
-    progressEvery,
-  );
+  let told = 0;
+  const timer = setInterval(() => {
+    const megabytes = Math.round(meter.megabytes());
+    if (megabytes - told < progressStep) return;
+    told = megabytes;
+    onProgress(`Downloading: ${megabytes} of about ${expected} MB`);
+  }, progressEvery);
   try {
     const code = await exitCode(child);
     log.end();
