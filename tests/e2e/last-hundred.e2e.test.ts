@@ -1,5 +1,6 @@
+import { waitForRest } from '@skald/testkit';
 import { describe, expect, it } from 'vitest';
-import { expectInvariants, moneyKept, shop } from './system.ts';
+import { addresses, expectInvariants, moneyKept, shop } from './system.ts';
 
 const sku = 'SKU-0999';
 const orders = 200;
@@ -17,9 +18,8 @@ describe(`${orders} orders at once for the last ${pieces} of a product`, () => {
     accepted.push(...placed.map(({ orderId }) => orderId));
     expect(new Set(accepted).size).toBe(orders);
 
-    const ended = await Promise.all(
-      accepted.map((orderId) => shop.waitForEnd(orderId, { timeoutMs: 60_000, everyMs: 250 })),
-    );
+    await waitForRest(addresses, accepted);
+    const ended = await Promise.all(accepted.map((orderId) => shop.getOrder(orderId)));
     const confirmed = ended.filter(({ status }) => status === 'CONFIRMED');
     expect(confirmed).toHaveLength(pieces);
     expect(ended.filter(({ reason }) => reason === 'OUT_OF_STOCK')).toHaveLength(orders - pieces);

@@ -13,7 +13,7 @@ async function readPages(query: Record<string, string>): Promise<Page[]> {
   const pages: Page[] = [];
   for (let cursor: string | null | undefined; cursor !== null; ) {
     const search = new URLSearchParams({ ...query, ...(cursor && { cursor }) });
-    const page: Page = await ask<Page>(url('order', `/orders?${search}`));
+    const page: Page = await ask<Page>(url('order', `/orders?${search.toString()}`));
     pages.push(page);
     cursor = page.nextCursor;
   }

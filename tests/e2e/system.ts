@@ -43,13 +43,17 @@ export async function eventsOf(orderId: string): Promise<TopicEvent[]> {
   }
 }
 
-export const namesOf = (events: readonly { readonly name: EventName }[]): EventName[] =>
-  events.map(({ name }) => name).sort();
+export const namesOf = (events: readonly { readonly name: EventName }[]): string[] =>
+  sorted(events.map(({ name }) => name));
+
+export const sorted = (texts: readonly string[]): string[] => [...texts].sort();
 
 /** Its customer got just the mails that the order's end asks for, each once, and none says anything of another order. */
 export async function expectMails({ orderId, request }: PlacedOrder, status: OrderView['status']) {
   const mails = await shop.mails(request.email);
-  expect(mails.map(({ headers }) => headers['x-template']).sort()).toEqual([...templatesFor[status]]);
+  expect(sorted(mails.map(({ headers }) => String(headers['x-template'])))).toEqual([
+    ...templatesFor[status],
+  ]);
   expect(new Set(mails.map(({ headers }) => headers['x-order-id']))).toEqual(new Set([orderId]));
   return mails;
 }
@@ -79,5 +83,5 @@ export async function expectInvariants(accepted: readonly string[] = []): Promis
     accepted,
     isForeign: ({ headers }) => headers['ce_source'] === foreignSource,
   });
-  expect(violations).toEqual([]);
+  expect(violations.map(({ invariant, subject, says }) => `${invariant}. ${subject} ${says}`)).toEqual([]);
 }

@@ -147,7 +147,7 @@ export function createShop({ services, paymentProvider, mail }: StackAddresses):
       for (let cursor: string | null | undefined; cursor !== null; ) {
         const query = new URLSearchParams({ limit: '100', ...filter, ...(cursor && { cursor }) });
         const page: { orders: OrderSummary[]; nextCursor: string | null } = await ask(
-          `${base('order')}/orders?${query}`,
+          `${base('order')}/orders?${query.toString()}`,
         );
         orders.push(...page.orders);
         cursor = page.nextCursor;
@@ -166,7 +166,7 @@ export function createShop({ services, paymentProvider, mail }: StackAddresses):
       for (let cursor: string | null | undefined; cursor !== null; ) {
         const query = new URLSearchParams({ limit: String(PAGE), ...(cursor && { cursor }) });
         const page: { stock: StockView[]; nextCursor: string | null } = await ask(
-          `${base('inventory')}/stock?${query}`,
+          `${base('inventory')}/stock?${query.toString()}`,
         );
         stock.push(...page.stock);
         cursor = page.nextCursor;
@@ -180,7 +180,7 @@ export function createShop({ services, paymentProvider, mail }: StackAddresses):
       for (;;) {
         const after = charges.at(-1)?.chargeId;
         const query = new URLSearchParams({ limit: String(PAGE), ...(after !== undefined && { after }) });
-        const page = await ask<Charge[]>(`${paymentProvider}/charges?${query}`);
+        const page = await ask<Charge[]>(`${paymentProvider}/charges?${query.toString()}`);
         charges.push(...page);
         if (page.length < PAGE) return charges;
       }

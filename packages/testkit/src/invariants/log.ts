@@ -58,7 +58,7 @@ export const outboxIsOnTopics: Check = ({ deadLetters, stored }, story) => {
     const isWhole = entries[0]?.position === 1;
     const horizon = isWhole ? 0 : (entries[0]?.createdAt ?? Number.POSITIVE_INFINITY) + HORIZON_MARGIN_MS;
     for (const { id, name, key, source, record } of own) {
-      if (source !== service) {
+      if (source !== `/skald/${service}`) {
         violations.push({ invariant: 9, subject: `${record.topic} ${key}`, says: `${name} is by ${source}` });
       }
       if (Date.parse(record.headers['ce_time'] ?? '') > horizon && !committed.has(id)) {

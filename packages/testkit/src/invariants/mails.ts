@@ -19,9 +19,10 @@ export const oneMailEach: Check = ({ orders, mails }, story) => {
     const templates = got.map(({ headers }) => headers['x-template'] ?? '').sort();
     const certain = (template: string) => !uncertain.has(template);
     if (String(templates.filter(certain)) !== String(templatesFor[status].filter(certain))) {
-      blame(`is ${status}, and its customer got [${templates}]`);
+      blame(`is ${status}, and its customer got [${templates.join()}]`);
     }
-    if (new Set(templates).size !== templates.length) blame(`its customer got one twice: ${templates}`);
+    if (new Set(templates).size !== templates.length)
+      blame(`its customer got one twice: ${templates.join()}`);
     const sent = story.of(subject, 'MailSent').map(({ data }) => data.template as string);
     for (const template of templates) {
       if (certain(template) && !sent.includes(template)) blame(`its ${template} arrived, and is not told of`);

@@ -21,7 +21,7 @@ export const moneyAddsUp: Check = ({ orders, charges, stored }, story) => {
     if (charged.some((charge) => charge.currency !== currency)) blame(`was not charged in ${currency}`);
     const told = story.of(subject, 'PaymentCompleted').map(({ data }) => data.chargeId);
     if (String(told) !== String(charged.map(({ chargeId }) => chargeId))) {
-      blame(`its events tell of the charges [${told}]`);
+      blame(`its events tell of the charges [${told.join()}]`);
     }
     const refunded = sum(story.of(subject, 'PaymentRefunded'), ({ data }) => data.amount.amount);
     if (refunded !== sum(charged, (charge) => charge.refundedAmount)) {

@@ -18,9 +18,11 @@ export const eachOrderHasOneEnd: Check = ({ orders, stored }, story) => {
     const published = told.get(orderId) ?? [];
     const names = published.map(({ name }) => name);
     const wanted = ['OrderCreated', ends[order.status]];
-    if (String(names) !== String(wanted)) blame(orderId, `is ${order.status}, its topic says ${names}`);
+    if (String(names) !== String(wanted))
+      blame(orderId, `is ${order.status}, its topic says ${names.join()}`);
     const inStore = (kept.get(orderId) ?? []).map(({ name }) => name);
-    if (String(inStore) !== String(wanted)) blame(orderId, `is ${order.status}, its store says ${inStore}`);
+    if (String(inStore) !== String(wanted))
+      blame(orderId, `is ${order.status}, its store says ${inStore.join()}`);
     const [cancelled] = story.of(orderId, 'OrderCancelled');
     if (cancelled && cancelled.data.reason !== order.reason) {
       blame(orderId, `gives ${order.reason} for its reason, its event ${cancelled.data.reason}`);
