@@ -1,21 +1,30 @@
 import type { CancelReason, Money } from '@skald/contracts';
 
 const LOCALE = 'en-GB';
-const formats = new Map<string, Intl.NumberFormat>();
 
-function formatOf(currency: string): Intl.NumberFormat {
-  let format = formats.get(currency);
-  if (format === undefined) {
-    format = new Intl.NumberFormat(LOCALE, { style: 'currency', currency });
-    formats.set(currency, format);
+interface MoneyFormat {
+  readonly format: Intl.NumberFormat;
+  /** Minor units in a major one. */
+  readonly scale: number;
+}
+
+const moneyFormats = new Map<string, MoneyFormat>();
+
+/** Asking a format for its options costs more than formatting does: once for each currency. */
+function formatOf(currency: string): MoneyFormat {
+  let known = moneyFormats.get(currency);
+  if (known === undefined) {
+    const format = new Intl.NumberFormat(LOCALE, { style: 'currency', currency });
+    known = { format, scale: 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2) };
+    moneyFormats.set(currency, known);
   }
-  return format;
+  return known;
 }
 
 /** Money as people write it: 4990 cents → €49.90. Knows how many decimals each currency has. */
 export function money({ amount, currency }: Money): string {
-  const format = formatOf(currency);
-  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+  const { format, scale } = formatOf(currency);
+  return format.format(amount / scale);
 }
 
 const day = new Intl.DateTimeFormat(LOCALE, {
@@ -26,8 +35,16 @@ const day = new Intl.DateTimeFormat(LOCALE, {
   timeZone: 'UTC',
 });
 
+/** The day that was written last: mails of an hour promise the same few. */
+let lastDay = { isoDate: '', text: '' };
+
 /** A day as people write it: 2026-01-31 → Saturday, 31 January 2026. */
 export function date(isoDate: string): string {
+  if (lastDay.isoDate !== isoDate) lastDay = { isoDate, text: formatDay(isoDate) };
+  return lastDay.text;
+}
+
+function formatDay(isoDate: string): string {
   // By its parts: how they are joined has changed from one version of ICU to the next.
   const parts = new Map(
     day.formatToParts(new Date(`${isoDate}T00:00:00Z`)).map(({ type, value }) => [type, value]),
