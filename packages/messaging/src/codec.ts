@@ -9,7 +9,7 @@ import type { Registry } from './registry.ts';
 const PREFIX_BYTES = 5;
 /** An id that the registry did not know is asked for again after this time, ms. */
 const UNKNOWN_TTL_MS = 30_000;
-const MAX_UNKNOWN = 10_000;
+const MANY_UNKNOWN = 1_000;
 
 export interface DecodedEvent {
   readonly name: EventName;
@@ -63,8 +63,10 @@ export function createCodec(registry: Registry): Codec {
       unknown.delete(id);
     } catch (error) {
       if (error instanceof TransientError) throw error;
-      // Ids that nobody registered can be any number: what is remembered of them stays small.
-      if (unknown.size >= MAX_UNKNOWN) unknown.clear();
+      // Ids that nobody registered can be any number: what is remembered of them is forgotten in time.
+      if (unknown.size >= MANY_UNKNOWN) {
+        for (const [other, { until }] of unknown) if (until <= Date.now()) unknown.delete(other);
+      }
       unknown.set(id, { reason: `schema ${id}: ${String(error)}`, until: Date.now() + UNKNOWN_TTL_MS });
     }
   };

@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createEntryPacker, type LogRecord, unpackEntry } from './entry.ts';
+
+const bytes = fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array));
+const record: fc.Arbitrary<LogRecord> = fc.record({
+  topic: fc.constantFrom('orders.events', 'orders.events.payment.dlq'),
+  key: fc.option(bytes),
+  value: fc.option(bytes),
+  headers: fc.dictionary(fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' }), bytes, { maxKeys: 5 }),
+});
+
+const pack = (records: readonly LogRecord[], slabSize?: number): Buffer => {
+  const packer = createEntryPacker(slabSize);
+  for (const { topic, key, value, headers } of records)
+    packer.add(topic, key, value, Object.entries(headers).flat());
+  return packer.take();
+};
+
+describe('an entry', () => {
+  it('gives back what was packed, byte for byte and in order', () => {
+    fc.assert(
+      fc.property(fc.array(record, { maxLength: 20 }), (records) => {
+        expect(unpackEntry(pack(records))).toEqual(records);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('tells null from empty, in key and value', () => {
+    const headers = {};
+    const records = [
+      { topic: 't', key: null, value: Buffer.alloc(0), headers },
+      { topic: 't', key: Buffer.alloc(0), value: null, headers },
+    ];
+    expect(unpackEntry(pack(records))).toEqual(records);
+  });
+
+  it('keeps header names in any script', () => {
+    const headers = { größe: Buffer.from([0xff, 0x00]), ce_ид: Buffer.from('1') };
+    expect(unpackEntry(pack([{ topic: 't', key: null, value: null, headers }]))[0]?.headers).toEqual(headers);
+  });
+
+  it('takes text for a key and a header, as UTF-8', () => {
+    const packer = createEntryPacker(16);
+    packer.add('t', 'Überfuhr-🚚', null, ['name', 'Skaldʼs']);
+    const [packed] = unpackEntry(packer.take());
+    expect(packed?.key?.toString()).toBe('Überfuhr-🚚');
+    expect(packed?.headers['name']?.toString()).toBe('Skaldʼs');
+  });
+});
+
+describe('the slab', () => {
+  it('grows from any size to what the largest transaction needs', () => {
+    fc.assert(
+      fc.property(
+        fc.array(record, { minLength: 1, maxLength: 10 }),
+        fc.integer({ min: 1, max: 64 }),
+        (records, size) => {
+          expect(pack(records, size)).toEqual(pack(records));
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  it('grows for a value that says how much was missing', () => {
+    const value = Buffer.alloc(10_000, 7);
+    const write = (slab: Buffer, position: number) => {
+      if (position + value.length > slab.length) return slab.length - position - value.length;
+      value.copy(slab, position);
+      return position + value.length;
+    };
+    const packer = createEntryPacker(8);
+    packer.add('t', 'before', write, []);
+    packer.add('t', 'after', write, []);
+    const records = unpackEntry(packer.take());
+    expect(records.map(({ key }) => key?.toString())).toEqual(['before', 'after']);
+    expect(records.map((packed) => packed.value)).toEqual([value, value]);
+  });
+
+  it('is used again: an entry taken earlier stays what it was', () => {
+    const packer = createEntryPacker();
+    packer.add('t', 'first', Buffer.from('1'), []);
+    const first = packer.take();
+    packer.add('t', 'other', Buffer.from('2'), []);
+    packer.take();
+    expect(unpackEntry(first)[0]?.key?.toString()).toBe('first');
+    expect(packer.size).toBe(0);
+  });
+});
+
+describe('a value that cannot be written', () => {
+  const refuse = () => {
+    throw new Error('not what the schema says');
+  };
+
+  it('leaves nothing of its record behind', () => {
+    const packer = createEntryPacker(8);
+    packer.add('t', 'good', Buffer.from('1'), []);
+    expect(() => packer.add('t', 'bad', refuse, ['name', 'value'])).toThrow('not what the schema says');
+    packer.add('t', 'better', Buffer.from('2'), []);
+    expect(packer.size).toBe(2);
+    expect(unpackEntry(packer.take()).map(({ key }) => key?.toString())).toEqual(['good', 'better']);
+  });
+
+  it('is forgotten with the rest by a reset', () => {
+    const packer = createEntryPacker();
+    packer.add('t', 'k', null, []);
+    packer.reset();
+    expect(packer.size).toBe(0);
+    expect(unpackEntry(packer.take())).toEqual([]);
+  });
+});
