@@ -8,6 +8,7 @@ export type { Violation } from './invariants/violation.ts';
 export { checkInvariants, type Expectations } from './invariants.ts';
 export { createCustomer, createOrderRequest, type Item, type OrderRequest } from './order-request.ts';
 export { waitForRest } from './rest.ts';
+export { createSeededRandom, type SeededRandom } from './seeded-random.ts';
 export { type ConnectedStack, connectStack, type SharedStack, shareStack } from './shared-stack.ts';
 export {
   type Charge,
