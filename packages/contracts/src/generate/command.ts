@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Drift, driftOf, outputsOf } from './outputs.ts';
 
-const HELP = `Writes what is generated: types and embedded schemas from schemas/, the saga in docs/saga.md from its graph.
+const HELP = `Writes what is generated: types and embedded schemas from schemas/, the saga in docs/saga.md and README.md from its graph.
 
   node packages/contracts/dist/generate/main.js           write
   node packages/contracts/dist/generate/main.js --check   change nothing; exit 1 and name each file that differs

@@ -7,7 +7,7 @@ import { generate } from './command.ts';
 import { inlineValues } from './inline.ts';
 import { literal } from './literal.ts';
 import { driftOf, outputsOf } from './outputs.ts';
-import { renderSagaPage } from './saga-page.ts';
+import { renderSagaPage, renderSagaPicture } from './saga-page.ts';
 import { readSchemas } from './source.ts';
 import { renderTypeScript } from './typescript.ts';
 
@@ -140,7 +140,7 @@ describe('in a tree of its own', () => {
 
   it('--check names each file that differs, and writing puts them right', () => {
     const generated = 'packages/contracts/src/generated';
-    for (const path of ['schemas', generated, 'docs/saga.md']) {
+    for (const path of ['schemas', generated, 'docs/saga.md', 'README.md']) {
       cpSync(join(root, path), join(tree, path), { recursive: true });
     }
     const printed: string[] = [];
@@ -171,6 +171,12 @@ describe("the saga's page", () => {
     const spoilt = page.replace('flowchart LR', 'flowchart TB');
     expect(renderSagaPage(spoilt)).toBe(page);
     expect(renderSagaPage(`# Mine\n${spoilt}`)).toBe(`# Mine\n${page}`);
+  });
+
+  it('goes into the README as a picture alone', () => {
+    const page = readFileSync(join(root, 'README.md'), 'utf8');
+    expect(renderSagaPicture(page.replace('flowchart LR', 'flowchart TB'))).toBe(page);
+    expect(page).not.toContain('| who does what |');
   });
 
   it('needs its markers', () => {

@@ -1,19 +1,23 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { renderSagaPage } from './saga-page.ts';
+import { renderSagaPage, renderSagaPicture } from './saga-page.ts';
 import { readSchemas } from './source.ts';
 import { renderTypeScript } from './typescript.ts';
 
 /** Where everything is, under the repository's root. */
 export const SCHEMAS = 'schemas';
 const GENERATED = 'packages/contracts/src/generated';
-const SAGA_PAGE = 'docs/saga.md';
+/** Page → what stands between its markers. */
+const PAGES = { 'docs/saga.md': renderSagaPage, 'README.md': renderSagaPicture } as const;
 
 /** Path (from the root) → text of everything that is generated. */
 export function outputsOf(root: string): ReadonlyMap<string, string> {
   const files = renderTypeScript(readSchemas(join(root, SCHEMAS)));
   const sources = [...files].map(([file, text]) => [join(GENERATED, file), text] as const);
-  return new Map([...sources, [SAGA_PAGE, renderSagaPage(readFileSync(join(root, SAGA_PAGE), 'utf8'))]]);
+  const pages = Object.entries(PAGES).map(
+    ([page, render]) => [page, render(readFileSync(join(root, page), 'utf8'))] as const,
+  );
+  return new Map([...sources, ...pages]);
 }
 
 /** Where the tree differs from what its sources say; paths from the root. */
