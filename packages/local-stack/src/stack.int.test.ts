@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,9 +12,11 @@ import { type Stack, startStack } from './stack.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'skald-stack-'));
 const stacks: Stack[] = [];
+const supervisors: ChildProcess[] = [];
 
 beforeAll(() => resolveRuntime(() => {}), 600_000);
 afterAll(async () => {
+  for (const supervisor of supervisors) supervisor.kill('SIGKILL');
   await Promise.all(stacks.map((stack) => stack.stop()));
   rmSync(root, { recursive: true });
 });
@@ -99,6 +101,7 @@ it('cleans up after a supervisor that was killed', async () => {
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
+  supervisors.push(supervisor);
   const [line] = (await once(supervisor.stdout, 'data')) as [Buffer];
   const left = JSON.parse(line.toString()) as number[];
   expect(running(left)).toHaveLength(4);

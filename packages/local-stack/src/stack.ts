@@ -1,8 +1,8 @@
-import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { StackAddresses } from './addresses.ts';
+import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { StackError } from './errors.ts';
-import { withFileLock } from './file-lock.ts';
 import {
   createServiceDatabases,
   defineInfrastructure,
@@ -10,8 +10,7 @@ import {
   portOf,
 } from './infrastructure.ts';
 import { runToEnd } from './launcher.ts';
-import { awaitSupervisor, createPidFile, endLeftovers, type PidFile } from './pid-file.ts';
-import { host, type PortReservation, reservePorts } from './ports.ts';
+import { host } from './ports.ts';
 import { administratorUrl, postgresUrl } from './postgres.ts';
 import { registryUrl } from './registry.ts';
 import { type Runtime, resolveRuntime } from './runtime.ts';
@@ -24,7 +23,6 @@ import {
   type StackEnvironment,
 } from './service-processes.ts';
 import { type ServiceName, serviceNames } from './services.ts';
-import { passwordsFor, readState, type State, writeState } from './state.ts';
 import {
   createSupervisedProcess,
   type Exit,
@@ -80,17 +78,6 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** What a stack writes in its data folder, and `fresh` deletes: nothing else that may lie there. */
-const contents = [
-  'kafka',
-  'registry',
-  'postgres',
-  'logs',
-  'mails.jsonl',
-  'payment-provider.ledger',
-  'state.json',
-];
-
 /**
  * Starts the infrastructure side by side, provisions it, then starts the services. Throws a StackError, with all
  * stopped again, when something doesn't come up.
@@ -98,13 +85,9 @@ const contents = [
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const directory = resolve(options.directory ?? '.skald');
   const onProgress = options.onProgress ?? (() => {});
-  mkdirSync(directory, { recursive: true });
-  const pidPath = join(directory, 'pids.json');
-  const pidFile = await withFileLock(join(directory, 'start.lock'), () =>
-    takeOver(directory, pidPath, onProgress),
-  );
-  const state = await prepare(directory, pidFile, options);
-  const builder = createBuilder(directory, pidFile, state, options);
+  const ports = [...infrastructurePorts, 'payment-provider', ...instances(options).map(([name]) => name)];
+  const folder = await openDataFolder(directory, { ports, fresh: options.fresh ?? false, onProgress });
+  const builder = createBuilder(directory, folder, options);
   try {
     await builder.start();
   } catch (error) {
@@ -112,45 +95,6 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     throw error;
   }
   return builder.stack;
-}
-
-/** The folder is ours: whoever ran in it is dead, and so is what it left. */
-async function takeOver(
-  directory: string,
-  pidPath: string,
-  onProgress: (line: string) => void,
-): Promise<PidFile> {
-  const other = await awaitSupervisor(pidPath);
-  if (other !== undefined)
-    throw new StackError(`A stack already runs in ${directory} (process ${other}): stop it first`);
-  const ended = await endLeftovers(pidPath);
-  if (ended.length > 0) onProgress(`Ended what an earlier start had left: ${ended.join(', ')}`);
-  return createPidFile(pidPath);
-}
-
-interface Prepared {
-  readonly passwords: State['passwords'];
-  readonly reservation: PortReservation;
-}
-
-async function prepare(directory: string, pidFile: PidFile, options: StackOptions): Promise<Prepared> {
-  try {
-    if (options.fresh)
-      for (const entry of contents) rmSync(join(directory, entry), { recursive: true, force: true });
-    mkdirSync(join(directory, 'logs'), { recursive: true });
-    const statePath = join(directory, 'state.json');
-    const known = readState(statePath);
-    const passwords = passwordsFor(['administrator', ...serviceNames], known.passwords);
-    const reservation = await reservePorts(
-      [...infrastructurePorts, 'payment-provider', ...instances(options).map(([name]) => name)],
-      known.ports,
-    );
-    writeState(statePath, { passwords, ports: { ...known.ports, ...reservation.ports } });
-    return { passwords, reservation };
-  } catch (error) {
-    pidFile.delete();
-    throw error;
-  }
 }
 
 function instances({
@@ -168,8 +112,7 @@ function instances({
 
 function createBuilder(
   directory: string,
-  pidFile: PidFile,
-  { passwords, reservation }: Prepared,
+  { pidFile, passwords, reservation }: DataFolder,
   options: StackOptions,
 ) {
   const onProgress = options.onProgress ?? (() => {});

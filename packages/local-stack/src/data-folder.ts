@@ -1,0 +1,69 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { StackError } from './errors.ts';
+import { withFileLock } from './file-lock.ts';
+import { awaitSupervisor, createPidFile, endLeftovers, type PidFile } from './pid-file.ts';
+import { type PortReservation, reservePorts } from './ports.ts';
+import { serviceNames } from './services.ts';
+import { passwordsFor, readState, writeState } from './state.ts';
+
+export interface DataFolderOptions {
+  /** Names to reserve ports for. */
+  readonly ports: readonly string[];
+  readonly fresh: boolean;
+  onProgress(line: string): void;
+}
+
+/** A data folder that is ours until the pid file is deleted. */
+export interface DataFolder {
+  readonly pidFile: PidFile;
+  /** By role, and `administrator`. */
+  readonly passwords: Readonly<Record<string, string>>;
+  readonly reservation: PortReservation;
+}
+
+/** What a stack writes in its data folder, and `fresh` deletes: nothing else that may lie there. */
+const contents = [
+  'kafka',
+  'registry',
+  'postgres',
+  'logs',
+  'mails.jsonl',
+  'payment-provider.ledger',
+  'state.json',
+];
+
+/** Takes the folder over from whoever ran in it, wipes it if asked to, and finds ports and passwords again. */
+export async function openDataFolder(directory: string, options: DataFolderOptions): Promise<DataFolder> {
+  mkdirSync(directory, { recursive: true });
+  const pidFile = await withFileLock(join(directory, 'start.lock'), () => takeOver(directory, options));
+  try {
+    if (options.fresh) wipe(directory);
+    mkdirSync(join(directory, 'logs'), { recursive: true });
+    const statePath = join(directory, 'state.json');
+    const known = readState(statePath);
+    const passwords = passwordsFor(['administrator', ...serviceNames], known.passwords);
+    const reservation = await reservePorts(options.ports, known.ports);
+    writeState(statePath, { passwords, ports: { ...known.ports, ...reservation.ports } });
+    return { pidFile, passwords, reservation };
+  } catch (error) {
+    pidFile.delete();
+    throw error;
+  }
+}
+
+/** From here on whoever ran in the folder is dead, and so is what it left. */
+async function takeOver(directory: string, { onProgress }: DataFolderOptions): Promise<PidFile> {
+  const path = join(directory, 'pids.json');
+  const other = await awaitSupervisor(path);
+  if (other !== undefined) {
+    throw new StackError(`A stack already runs in ${directory} (process ${other}): stop it first`);
+  }
+  const ended = await endLeftovers(path);
+  if (ended.length > 0) onProgress(`Ended what an earlier start had left: ${ended.join(', ')}`);
+  return createPidFile(path);
+}
+
+function wipe(directory: string): void {
+  for (const entry of contents) rmSync(join(directory, entry), { recursive: true, force: true });
+}
