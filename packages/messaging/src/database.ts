@@ -139,7 +139,7 @@ const STALE_PLAN = '0A000';
  * a build and a database that don't belong together.
  */
 const isOurs = (error: unknown): error is pg.DatabaseError =>
-  error instanceof pg.DatabaseError && /^42/.test(error.code ?? '');
+  error instanceof pg.DatabaseError && error.code?.startsWith('42') === true;
 
 /**
  * SQLSTATE classes that say nothing against the statement: connection (08), rolled back for a deadlock or a conflict
@@ -178,10 +178,10 @@ export async function inTransaction<Result>(
     },
   };
   try {
-    track(connection.query('BEGIN'));
+    void track(connection.query('BEGIN'));
     const result = await work(tx);
     isOver = true;
-    track(connection.query('COMMIT'));
+    void track(connection.query('COMMIT'));
     await Promise.all(issued);
     if (failure !== undefined) throw failure.error;
     return result;

@@ -52,7 +52,7 @@ export function createKafkaClient(settings: KafkaSettings, logger: Logger): LogC
     logLevel: kafkajs.logLevel.WARN,
     logCreator:
       () =>
-      ({ level, namespace, log: { message, timestamp, logger: _logger, ...rest } }) => {
+      ({ level, namespace, log: { message, timestamp: _timestamp, logger: _logger, ...rest } }) => {
         // An outage is reported, with what it means, by whoever waits for its end.
         if (level <= kafkajs.logLevel.WARN) logger.debug({ namespace, ...rest }, message);
       },
