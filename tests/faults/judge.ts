@@ -1,0 +1,103 @@
+import { checkInvariants, createShop, type OrderSummary, send, waitForRest } from '@skald/testkit';
+import { expect } from 'vitest';
+import { endsOf } from './order-mix.ts';
+import type { System } from './system.ts';
+import type { Workload } from './workload.ts';
+
+/** From the last answer to a customer until nothing moves any more, ms: on a busy machine. */
+const REST_TIMEOUT_MS = 150_000;
+
+/**
+ * Waits until all is at rest, and holds what has become of these workloads, all that the system has ever had, to what
+ * is promised: each order came to the end that it was made for, a POST that failed exists once or not at all, and the
+ * invariants hold.
+ */
+export async function judge(system: System, ...workloads: readonly Workload[]): Promise<void> {
+  const { addresses } = system.stack;
+  const accepted = workloads.flatMap((workload) => [...workload.accepted.keys()]);
+  await waitForRest(addresses, accepted, { timeoutMs: REST_TIMEOUT_MS });
+  system.say('all is at rest');
+  const orders = await createShop(addresses).listOrders();
+  expect(wrongEnds(orders, workloads)).toEqual([]);
+  expect(wrongNumbers(orders, workloads)).toEqual([]);
+  expect(await changedAnswers(system, workloads)).toEqual([]);
+  const violations = await checkInvariants(addresses, { accepted });
+  expect(
+    violations.map(({ invariant, subject, says }) => `${invariant}. ${subject} ${says}`).slice(0, 20),
+  ).toEqual([]);
+  await tell(system, orders, workloads);
+}
+
+function wrongEnds(orders: readonly OrderSummary[], workloads: readonly Workload[]): string[] {
+  const byId = new Map(orders.map((order) => [order.orderId, order]));
+  return workloads
+    .flatMap(({ accepted }) => [...accepted])
+    .flatMap(([orderId, { ending }]) => {
+      const { status, reason } = byId.get(orderId) ?? { status: 'not there', reason: undefined };
+      const end = reason === undefined ? status : `${status} ${reason}`;
+      return endsOf[ending].includes(end) ? [] : [`${orderId}, to be ${ending}, is ${end}`];
+    });
+}
+
+/** Each customer places one order: who was answered has that one, who gave up has it or none. */
+function wrongNumbers(orders: readonly OrderSummary[], workloads: readonly Workload[]): string[] {
+  const wanted = new Map(
+    workloads.flatMap(({ accepted }) =>
+      [...accepted.values()].map(({ request, orderId }) => [request.customerId, orderId] as const),
+    ),
+  );
+  const undecided = new Set(
+    workloads.flatMap(({ abandoned }) => abandoned.map(({ request }) => request.customerId)),
+  );
+  const byCustomer = new Map<string, string[]>();
+  for (const { customerId, orderId } of orders) {
+    byCustomer.set(customerId, [...(byCustomer.get(customerId) ?? []), orderId]);
+  }
+  return [...byCustomer].flatMap(([customerId, ids]) => {
+    const isRight = undecided.has(customerId) ? ids.length === 1 : String(ids) === wanted.get(customerId);
+    return isRight ? [] : [`${customerId} has ${String(ids)}, and was told ${wanted.get(customerId)}`];
+  });
+}
+
+/** Who had to ask more than once asks once more: the answer is the same. */
+async function changedAnswers(
+  { stack: { addresses } }: System,
+  workloads: readonly Workload[],
+): Promise<string[]> {
+  const changed: string[] = [];
+  const retried = workloads.flatMap(({ accepted }) =>
+    [...accepted.values()].filter(({ attempts }) => attempts > 1),
+  );
+  for (const { orderId, request, idempotencyKey } of retried) {
+    const { status, body } = await send<{ orderId?: string }>(`${addresses.services['order']}/orders`, {
+      method: 'POST',
+      headers: { 'idempotency-key': `"${idempotencyKey}"` },
+      body: request,
+    });
+    if (status !== 202 || body.orderId !== orderId)
+      changed.push(`${orderId} is now ${status} ${body.orderId}`);
+  }
+  return changed;
+}
+
+const LATENCY = `
+  SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY ms) AS p50, percentile_disc(0.99) WITHIN GROUP (ORDER BY ms) AS p99
+  FROM (SELECT round(extract(epoch FROM ended.at - created.at) * 1000)::int AS ms
+        FROM order_events created JOIN order_events ended USING (order_id)
+        WHERE created.name = 'OrderCreated' AND ended.name = 'OrderConfirmed') AS confirmed`;
+
+async function tell(
+  { databases, say }: System,
+  orders: readonly OrderSummary[],
+  workloads: readonly Workload[],
+): Promise<void> {
+  const ends = new Map<string, number>();
+  for (const { status, reason } of orders) ends.set(reason ?? status, (ends.get(reason ?? status) ?? 0) + 1);
+  const [latency] = await databases.query<{ p50: number; p99: number }>('order', LATENCY);
+  const abandoned = workloads.flatMap((workload) => workload.abandoned);
+  const placed = new Set(orders.map(({ customerId }) => customerId));
+  const kept = abandoned.filter(({ request }) => placed.has(request.customerId)).length;
+  say(`${orders.length} orders: ${[...ends].map(([end, count]) => `${count} ${end}`).join(', ')}`);
+  say(`of ${abandoned.length} that were given up after a failure ${kept} exist`);
+  say(`POST → confirmed: p50 ${latency?.p50} ms, p99 ${latency?.p99} ms`);
+}

@@ -1,0 +1,55 @@
+import { serviceNames } from '@skald/contracts';
+import { eventually } from '@skald/testkit';
+import { describe, expect, it } from 'vitest';
+import { judge } from './judge.ts';
+import { planOrders } from './order-mix.ts';
+import { tellProgress } from './progress.ts';
+import { nextApplied } from './recovery.ts';
+import { useSystem } from './system.ts';
+import { startWorkload, tally } from './workload.ts';
+
+const ORDERS = 300;
+const EVERY_MS = 50;
+/** What Kubernetes and Compose are told to grant. */
+const GRACE_MS = 10_000;
+
+describe('a rollout', () => {
+  const system = useSystem('rollout');
+
+  it('ends each service in time and in order, under load, and loses nothing', async () => {
+    const { stack, random, say } = system;
+    const workload = startWorkload({
+      addresses: stack.addresses,
+      orders: planOrders(ORDERS, random),
+      everyMs: EVERY_MS,
+    });
+    const stopTelling = tellProgress(system, workload);
+    try {
+      for (const [index, name] of random.shuffled(serviceNames).entries()) {
+        const share = (index + 1) / (serviceNames.length + 1);
+        await eventually(() => workload.sent >= ORDERS * share, { timeoutMs: 120_000 });
+        await stack.ready(name);
+        const toldAt = Date.now();
+        const exit = await stack.kill(name, 'SIGTERM');
+        const tookMs = Date.now() - toldAt;
+        say(`${name} ended with ${exit?.code ?? exit?.signal} after ${tookMs} ms`);
+        expect.soft(exit, name).toEqual({ code: 0, signal: null });
+        expect.soft(tookMs, name).toBeLessThan(GRACE_MS);
+        await stack.ready(name);
+        const appliedAt = await nextApplied(system, name).catch(() => undefined);
+        if (appliedAt !== undefined)
+          say(`${name} applies again ${appliedAt - toldAt} ms after it was told to stop`);
+      }
+      await workload.done;
+      const results = workload.attempts.map(({ result }) => result);
+      say(`all have their answer: ${tally(results)}`);
+      // Who was being served when it was told to stop gets an answer: nothing is cut off.
+      expect(new Set(results)).toEqual(
+        new Set([...new Set(results)].filter((result) => /^(202|503|ECONNREFUSED)$/.test(result))),
+      );
+      await judge(system, workload);
+    } finally {
+      stopTelling();
+    }
+  });
+});
