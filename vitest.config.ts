@@ -28,6 +28,7 @@ export default defineConfig({
           name: 'int',
           include: ['{packages,services}/*/{src,tests}/**/*.int.test.ts', 'tests/**/*.int.test.ts'],
           exclude,
+          globalSetup: ['tests/int/global-setup.ts'],
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 240_000,

@@ -1,6 +1,7 @@
 import { type ServiceName, serviceNames } from '@skald/contracts';
 import type { StackAddresses } from '@skald/local-stack';
 import pg from 'pg';
+import { postgresTypes } from './postgres-types.ts';
 
 /** A look into the services' databases, with the role that each service has itself. */
 export interface Databases {
@@ -11,14 +12,6 @@ export interface Databases {
   close(): Promise<void>;
 }
 
-/** bigint as number: what is counted here stays far below 2^53. */
-const types: pg.CustomTypesConfig = {
-  getTypeParser: (id, format) =>
-    id === pg.types.builtins.INT8
-      ? (text: string) => Number(text)
-      : (pg.types.getTypeParser(id, format as 'text') as (text: string) => unknown),
-};
-
 export function openDatabases({ postgres }: Pick<StackAddresses, 'postgres'>): Databases {
   const pools = new Map<ServiceName, pg.Pool>();
 
@@ -27,7 +20,7 @@ export function openDatabases({ postgres }: Pick<StackAddresses, 'postgres'>): D
     if (known) return known;
     const connectionString = postgres[service];
     if (connectionString === undefined) throw new Error(`There is no database of ${service} in this stack`);
-    const pool = new pg.Pool({ connectionString, max: 2, types });
+    const pool = new pg.Pool({ connectionString, max: 2, types: postgresTypes });
     // A database that is restarted under a test: the next query says so.
     pool.on('error', () => {});
     pools.set(service, pool);

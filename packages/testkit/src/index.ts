@@ -22,4 +22,5 @@ export {
   type Shop,
   type StockView,
 } from './shop.ts';
+export { createTestDatabase, type TestDatabase } from './test-database.ts';
 export { createTopicReader, type TopicReader, type TopicRecord } from './topic-reader.ts';

@@ -1,7 +1,7 @@
 import { emailTemplates } from '@skald/contracts';
 import type { Input, Queryable } from '@skald/messaging';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startDatabase, type TestDatabase } from '../tests/database.ts';
+import { createTestDatabase, type TestDatabase } from '@skald/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { effectKind, type Mail } from './mail.ts';
 import { reactor } from './saga.ts';
 import { listMails, load, save } from './store.ts';
@@ -42,7 +42,10 @@ const answered = (key: string): Input => ({
 
 let database: TestDatabase;
 beforeAll(async () => {
-  database = await startDatabase('email', new URL('../migrations/001_mails.sql', import.meta.url));
+  database = await createTestDatabase(
+    inject('infrastructure'),
+    new URL('../migrations/001_mails.sql', import.meta.url),
+  );
 });
 beforeEach(() => database.pool.query('TRUNCATE mails'));
 afterAll(() => database.stop());

@@ -1,6 +1,6 @@
 import type { Input, Queryable } from '@skald/messaging';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startDatabase, type TestDatabase } from '../tests/database.ts';
+import { createTestDatabase, type TestDatabase } from '@skald/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { cancelled, command, confirmed, countStock, created, take, uuid } from '../tests/given.ts';
 import { delivered, type Stock } from './stock.ts';
 import { findStock, listStock, load, save } from './store.ts';
@@ -8,7 +8,10 @@ import { findStock, listStock, load, save } from './store.ts';
 let database: TestDatabase;
 
 beforeAll(async () => {
-  database = await startDatabase('inventory', new URL('../migrations/001_stock.sql', import.meta.url));
+  database = await createTestDatabase(
+    inject('infrastructure'),
+    new URL('../migrations/001_stock.sql', import.meta.url),
+  );
 });
 beforeEach(() => database.pool.query('TRUNCATE products, stock, reservations'));
 afterAll(() => database.stop());

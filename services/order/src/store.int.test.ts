@@ -1,6 +1,6 @@
 import { type CommandInput, type EventInput, type Input, newId, type Queryable } from '@skald/messaging';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startDatabase, type TestDatabase } from '../tests/database.ts';
+import { createTestDatabase, type TestDatabase } from '@skald/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { createCatalogue } from './catalogue.ts';
 import { forgetOldKeys } from './claims.ts';
 import type { PlaceOrder } from './order.ts';
@@ -17,7 +17,10 @@ let db: Queryable;
 let now: number;
 
 beforeAll(async () => {
-  database = await startDatabase('order', new URL('../migrations/001_orders.sql', import.meta.url));
+  database = await createTestDatabase(
+    inject('infrastructure'),
+    new URL('../migrations/001_orders.sql', import.meta.url),
+  );
   db = database.db;
 });
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import type { Input, Queryable } from '@skald/messaging';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startDatabase, type TestDatabase } from '../tests/database.ts';
+import { createTestDatabase, type TestDatabase } from '@skald/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { Payment } from './payment.ts';
 import { reactor } from './saga.ts';
 import { findPayment, load, save } from './store.ts';
@@ -50,7 +50,10 @@ const answered = (key: string): Input => ({
 
 let database: TestDatabase;
 beforeAll(async () => {
-  database = await startDatabase('payment', new URL('../migrations/001_payments.sql', import.meta.url));
+  database = await createTestDatabase(
+    inject('infrastructure'),
+    new URL('../migrations/001_payments.sql', import.meta.url),
+  );
 });
 beforeEach(() => database.pool.query('TRUNCATE payments'));
 afterAll(() => database.stop());

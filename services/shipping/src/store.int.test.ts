@@ -1,6 +1,6 @@
 import type { Input } from '@skald/messaging';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startDatabase, type TestDatabase } from '../tests/database.ts';
+import { createTestDatabase, type TestDatabase } from '@skald/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import {
   address,
   answered,
@@ -25,7 +25,10 @@ const orderId = uuid(1);
 let database: TestDatabase;
 
 beforeAll(async () => {
-  database = await startDatabase('shipping', new URL('../migrations/001_shipments.sql', import.meta.url));
+  database = await createTestDatabase(
+    inject('infrastructure'),
+    new URL('../migrations/001_shipments.sql', import.meta.url),
+  );
 });
 beforeEach(() => database.pool.query('TRUNCATE shipments, contacts'));
 afterAll(() => database.stop());
