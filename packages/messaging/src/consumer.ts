@@ -23,6 +23,8 @@ export interface ConsumerOptions {
   };
   /** Fetching waits while more than this wait. Default 4000. */
   readonly maxWaiting?: number;
+  /** Between two looks at the progress, ms. Default 10,000. */
+  readonly watchMs?: number;
   onLag(topic: string, partition: number, lag: number): void;
   /** It makes no progress though there is something to read: the process must end. */
   onWedged(error: Error): void;
@@ -44,7 +46,6 @@ export interface Consumer {
 }
 
 const COMMIT_MS = 1_000;
-const WATCH_MS = 10_000;
 /** Looks without progress until a consumer counts as wedged. */
 const WEDGED_AFTER = 6;
 const HEARTBEAT_MS = 500;
@@ -52,7 +53,7 @@ const CLOSE_MS = 1_000;
 
 /** Hands what it fetches on without waiting for it, and commits, once a second, what is done. */
 export function createConsumer(options: ConsumerOptions): Consumer {
-  const { client, group, topics, codec, loop, logger, maxWaiting = 4_000 } = options;
+  const { client, group, topics, codec, loop, logger, maxWaiting = 4_000, watchMs = 10_000 } = options;
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
   let consumer: LogConsumer | undefined;
@@ -171,7 +172,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     let standstill = 0;
     let before = '';
     while (!stopping.signal.aborted) {
-      await pause(WATCH_MS, stopping.signal);
+      await pause(watchMs, stopping.signal);
       if (stopping.signal.aborted) return;
       if (status.state !== 'running' || loop.heldUpBy !== undefined) {
         standstill = 0;

@@ -1,0 +1,264 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { batchOf, createFakeLogClient, type FakeLogClient } from '../tests/fake-log-client.ts';
+import { createFakeRegistry, type FakeRegistry, idOf } from '../tests/fake-registry.ts';
+import { logger, orderCreated, record, wire } from '../tests/given.ts';
+import { createCodec } from './codec.ts';
+import { type Consumer, createConsumer } from './consumer.ts';
+import type { Item } from './item.ts';
+
+const beat = vi.fn(async () => undefined);
+const partitions = [0, 1].map((partition) => ({ topic: 'orders.events', partition }));
+let client: FakeLogClient;
+let registry: FakeRegistry;
+let items: Item[];
+let loop: { waiting: number; heldUpBy: string | undefined; add(more: readonly Item[]): void };
+let wedged: Error[];
+let consumer: Consumer;
+
+beforeEach(async () => {
+  client = createFakeLogClient();
+  registry = createFakeRegistry();
+  items = [];
+  loop = { waiting: 0, heldUpBy: undefined, add: (more) => items.push(...more) };
+  wedged = [];
+  beat.mockReset().mockResolvedValue(undefined);
+  consumer = createConsumer({
+    client,
+    group: 'payment',
+    topics: ['orders.events'],
+    unread: {},
+    codec: createCodec(registry),
+    logger,
+    loop,
+    onLag: () => undefined,
+    onWedged: (error) => wedged.push(error),
+    watchMs: 10,
+  });
+});
+afterEach(async () => {
+  client.isAway = false;
+  await consumer.stop();
+});
+
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 15_000 });
+const started = async () => {
+  consumer.start();
+  await settle();
+  client.handler.onAssigned(partitions);
+  await settle();
+};
+const order = () => record('OrderCreated', orderCreated(), 1);
+const finish = () => {
+  for (const item of items.splice(0)) if (item.kind === 'message') item.done();
+};
+
+describe('a fetch', () => {
+  it('is handed on with a heartbeat for every wait, and committed once its last record is done', async () => {
+    await started();
+    expect(await client.handler.onRecords(batchOf([order(), order()], 2), beat)).toBe(true);
+    await eventually(() => expect(items).toHaveLength(2));
+    await consumer.stop();
+    expect(client.commits).toEqual([]);
+  });
+
+  it('is committed by the stop, if it was done before', async () => {
+    await started();
+    await client.handler.onRecords(batchOf([order(), order()], 2), beat);
+    finish();
+    await consumer.stop();
+    expect(client.commits).toEqual(['orders.events/0@2']);
+    expect(client.open).toBe(0);
+  });
+
+  it('is committed each second', async () => {
+    await started();
+    await client.handler.onRecords(batchOf([order()], 7), beat);
+    finish();
+    await eventually(() => expect(client.commits).toEqual(['orders.events/0@7']));
+  });
+
+  it('waits while too much waits already, with heartbeats, and says what holds it up', async () => {
+    await started();
+    loop.waiting = 5_000;
+    loop.heldUpBy = 'Postgres';
+    const taken = client.handler.onRecords(batchOf([order()], 1), beat);
+    await eventually(() => expect(beat.mock.calls.length).toBeGreaterThan(3));
+    expect(consumer.status()).toEqual({ state: 'waiting', waitingFor: 'Postgres' });
+    expect(items).toEqual([]);
+    loop.waiting = 0;
+    expect(await taken).toBe(true);
+    expect(consumer.status().state).toBe('running');
+  });
+
+  it('that control records end is committed to behind them, but not before what came before is done', async () => {
+    await started();
+    await client.handler.onRecords(batchOf([order()], 1), beat);
+    client.handler.onSkipped({ topic: 'orders.events', partition: 0, nextOffset: 3, endOffset: 3 });
+    await eventually(() => expect(items).toHaveLength(1));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(client.commits).toEqual([]);
+    finish();
+    await consumer.stop();
+    expect(client.commits).toEqual(['orders.events/0@3']);
+  });
+});
+
+describe('a new assignment', () => {
+  it('makes what is in hand nobody else business: it is never committed', async () => {
+    await started();
+    await client.handler.onRecords(batchOf([order()], 1), beat);
+    client.handler.onAssigned(partitions);
+    finish();
+    await consumer.stop();
+    expect(client.commits).toEqual([]);
+  });
+
+  it('refuses what was fetched of a partition that is not ours any more', async () => {
+    await started();
+    client.handler.onAssigned(partitions.slice(1));
+    expect(await client.handler.onRecords(batchOf([order()], 1), beat)).toBe(false);
+    expect(items).toEqual([]);
+  });
+
+  it('refuses what still waits for its turn', async () => {
+    await started();
+    loop.waiting = 5_000;
+    const taken = client.handler.onRecords(batchOf([order()], 1), beat);
+    await eventually(() => expect(beat).toHaveBeenCalled());
+    client.handler.onAssigned(partitions);
+    expect(await taken).toBe(false);
+    expect(items).toEqual([]);
+  });
+
+  it('of nothing has been read to the end; before the first one nothing has', async () => {
+    consumer.start();
+    await settle();
+    expect(consumer.hasReadToEnd('orders.events')).toBe(false);
+    client.handler.onAssigned([]);
+    expect(consumer.hasReadToEnd('orders.events')).toBe(true);
+    expect(consumer.status().state).toBe('running');
+  });
+
+  it('has been read to the end once what was there at its time is done', async () => {
+    client.ends = [
+      { topic: 'orders.events', partition: 0, offset: 1 },
+      { topic: 'orders.events', partition: 1, offset: 0 },
+    ];
+    await started();
+    expect(consumer.hasReadToEnd('orders.events')).toBe(false);
+    await client.handler.onRecords(batchOf([order()], 1), beat);
+    expect(consumer.hasReadToEnd('orders.events')).toBe(false);
+    finish();
+    expect(consumer.hasReadToEnd('orders.events')).toBe(true);
+  });
+});
+
+describe('the registry away', () => {
+  it('is waited for with heartbeats, and makes no poison', async () => {
+    await started();
+    registry.isAway = true;
+    const taken = client.handler.onRecords(batchOf([order()], 1), beat);
+    await eventually(() => expect(beat.mock.calls.length).toBeGreaterThan(2));
+    expect(consumer.status()).toEqual({ state: 'waiting', waitingFor: 'the schema registry' });
+    registry.isAway = false;
+    expect(await taken).toBe(true);
+    expect(items).toMatchObject([{ reading: { result: 'input' } }]);
+  });
+
+  it('does not hold up events whose schema is known', async () => {
+    await started();
+    await client.handler.onRecords(batchOf([order()], 1), beat);
+    registry.isAway = true;
+    await client.handler.onRecords(batchOf([order()], 2), beat);
+    expect(items).toHaveLength(2);
+  });
+
+  it('is not asked about a schema that it does not have more than once', async () => {
+    await started();
+    const strange = record('OrderCreated', orderCreated(), 1, { value: wire(4_711, Buffer.of(0)) });
+    await client.handler.onRecords(batchOf([strange, order()], 2), beat);
+    await client.handler.onRecords(batchOf([strange], 3), beat);
+    expect(registry.asked).toEqual([4_711, idOf('OrderCreated')]);
+    expect(items).toMatchObject([{ reading: { result: 'failed' } }, {}, { reading: { result: 'failed' } }]);
+  });
+});
+
+describe('Kafka away', () => {
+  it('is waited for; the consumer that ended is replaced by a new one', async () => {
+    await started();
+    client.isAway = true;
+    client.handler.onEnded(new Error('connection lost'));
+    await eventually(() => expect(consumer.status()).toEqual({ state: 'waiting', waitingFor: 'Kafka' }));
+    client.isAway = false;
+    await eventually(() => expect(client.handlers).toHaveLength(2));
+    client.handler.onAssigned(partitions);
+    expect(consumer.status().state).toBe('running');
+    // The old one's last words concern nobody.
+    client.handlers[0]?.onEnded(new Error('really gone'));
+    await settle();
+    expect(consumer.status().state).toBe('running');
+    expect(client.handlers).toHaveLength(2);
+  });
+
+  it('at the start is waited for, too', async () => {
+    client.isAway = true;
+    consumer.start();
+    await eventually(() => expect(consumer.status().waitingFor).toBe('Kafka'));
+    client.isAway = false;
+    await eventually(() => expect(client.handlers).toHaveLength(1));
+  });
+
+  it('at the stop does not hold it up', async () => {
+    await started();
+    await client.handler.onRecords(batchOf([order()], 1), beat);
+    finish();
+    client.isAway = true;
+    await consumer.stop();
+    expect(consumer.status().state).toBe('stopped');
+  });
+});
+
+describe('a pause', () => {
+  it('takes nothing more, and leaves the client in its group', async () => {
+    await started();
+    consumer.pause();
+    expect(client.paused).toBe(1);
+    expect(await client.handler.onRecords(batchOf([order()], 1), beat)).toBe(false);
+    expect(client.open).toBeGreaterThan(0);
+  });
+});
+
+describe('a consumer that lags', () => {
+  const lagging = [{ topic: 'orders.events', partition: 0, offset: 50 }];
+
+  it('and never moves is wedged', async () => {
+    client.ends = lagging;
+    await started();
+    await eventually(() => expect(wedged.map(String)).toEqual([expect.stringMatching(/orders.events\/0$/)]));
+  });
+
+  it.each([
+    ['is held up by Postgres', () => Object.assign(loop, { heldUpBy: 'Postgres' })],
+    ['waits for Kafka', () => client.handler.onEnded(new Error('gone'))],
+    ['has read to the end', () => Object.assign(client, { ends: [] })],
+    ['can not look where the end is', () => Object.assign(client, { isAway: true })],
+  ])('but %s is not', async (_why, happens) => {
+    client.ends = lagging;
+    await started();
+    happens();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(wedged).toEqual([]);
+  });
+
+  it('but moves is not', async () => {
+    client.ends = lagging;
+    await started();
+    for (let offset = 1; offset < 30; offset += 1) {
+      await client.handler.onRecords(batchOf([order()], offset), beat);
+      finish();
+      await new Promise((resolve) => setTimeout(resolve, 8));
+    }
+    expect(wedged).toEqual([]);
+  });
+});
