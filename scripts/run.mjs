@@ -42,6 +42,10 @@ Takes vitest's options, such as -t <name>; they are listed by: npx vitest --help
       ['node_modules/vitest/vitest.mjs', 'run', ...args],
     ],
   },
+  'test:containers': {
+    builds: everything,
+    runs: (args) => [['tests/dist/containers/main.js', ...args]],
+  },
   bench: {
     needs: ['java'],
     builds: everything,

@@ -9,7 +9,14 @@ export { checkInvariants, type Expectations } from './invariants.ts';
 export { createCustomer, createOrderRequest, type Item, type OrderRequest } from './order-request.ts';
 export { waitForRest } from './rest.ts';
 export { createSeededRandom, type SeededRandom } from './seeded-random.ts';
-export { type ConnectedStack, connectStack, type SharedStack, shareStack } from './shared-stack.ts';
+export {
+  type ConnectedStack,
+  connectStack,
+  type SharedStack,
+  serveStack,
+  shareStack,
+  type TestStack,
+} from './shared-stack.ts';
 export {
   type Charge,
   createShop,

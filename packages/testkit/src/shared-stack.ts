@@ -12,6 +12,12 @@ interface StackFacts {
   readonly administratorUrl: string;
 }
 
+/** What tests ask of a stack, wherever it runs. */
+export type TestStack = Pick<
+  Stack,
+  'addresses' | 'administratorUrl' | 'stopProcess' | 'startProcess' | 'kill' | 'ready' | 'stop'
+>;
+
 /** A stack for test files that run in processes of their own: it starts when the first of them asks for it. */
 export interface SharedStack {
   /** URL to give to `connectStack`. */
@@ -48,7 +54,7 @@ export async function shareStack(options: StackOptions = {}): Promise<SharedStac
     return await startStack({ directory: folder, ...options });
   }
 
-  const control = await serveControl(() => {
+  const control = await serveStack(() => {
     starting ??= startInFolderOfItsOwn();
     return starting;
   });
@@ -68,10 +74,10 @@ export async function shareStack(options: StackOptions = {}): Promise<SharedStac
 }
 
 const acts = {
-  stop: (stack: Stack, name: string) => stack.stopProcess(name),
-  start: (stack: Stack, name: string) => stack.startProcess(name),
-  kill: (stack: Stack, name: string) => stack.kill(name),
-  ready: (stack: Stack, name: string) => stack.ready(name),
+  stop: (stack: TestStack, name: string) => stack.stopProcess(name),
+  start: (stack: TestStack, name: string) => stack.startProcess(name),
+  kill: (stack: TestStack, name: string) => stack.kill(name),
+  ready: (stack: TestStack, name: string) => stack.ready(name),
 } as const;
 
 type Act = keyof typeof acts;
@@ -79,7 +85,9 @@ type Act = keyof typeof acts;
 const isAct = (text: string): text is Act => Object.hasOwn(acts, text);
 
 /** GET / answers the stack's facts, POST /{act}/{process} answers when it is done. Both start the stack first. */
-async function serveControl(getStack: () => Promise<Stack>): Promise<{ url: string; close(): void }> {
+export async function serveStack(
+  getStack: () => Promise<TestStack>,
+): Promise<{ url: string; close(): void }> {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const stack = await getStack();
     const [, act = '', name = ''] = (request.url ?? '').split('/');
