@@ -8,8 +8,16 @@ declare module 'vitest' {
   }
 }
 
-/** One infrastructure for all files of the project that need one, each in databases and topics of its own. */
+/**
+ * One infrastructure for all files of the project that need one, each in databases and topics of its own. With the
+ * control URL of one that runs already in `SKALD_TEST_INFRASTRUCTURE`, that one is used, and left alone.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const running = process.env['SKALD_TEST_INFRASTRUCTURE'];
+  if (running) {
+    project.provide('infrastructure', running);
+    return async () => {};
+  }
   const stack = await shareStack({ services: 'none' });
   project.provide('infrastructure', stack.control);
   return () => stack.stop();
