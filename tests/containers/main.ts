@@ -68,5 +68,6 @@ async function runSuite(stack: TestStack): Promise<number> {
 }
 
 type Engine = Awaited<ReturnType<typeof getContainerRuntimeClient>>;
-const isEngine = (answer: unknown): answer is Engine =>
-  typeof answer === 'object' && answer !== null && 'info' in answer;
+function isEngine(answer: unknown): answer is Engine {
+  return typeof answer === 'object' && answer !== null && 'info' in answer;
+}
