@@ -11,6 +11,8 @@ export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
   test: {
+    // A stack takes its time to stop in order.
+    teardownTimeout: 60_000,
     projects: [
       {
         extends: true,
