@@ -5,6 +5,7 @@ export type { CommandInput, EventInput, Input, OutcomeInput } from './input.ts';
 export {
   createKernel,
   type Kernel,
+  type KernelCheck,
   type KernelOptions,
   type KernelSettings,
   type KernelStatus,

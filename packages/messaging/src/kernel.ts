@@ -78,6 +78,14 @@ export interface KernelStatus {
   readonly outboxDepth: number;
 }
 
+/** One line of a service's `/readyz`. */
+export interface KernelCheck {
+  readonly name: 'database' | 'messaging';
+  readonly ready: boolean;
+  /** Whether messages come in, or what is waited for. */
+  readonly detail?: string;
+}
+
 export interface Kernel {
   /** The pool, for queries outside of reactions. */
   readonly database: Queryable;
@@ -89,6 +97,11 @@ export interface Kernel {
    */
   submit<Reply>(command: NewCommand): Promise<Reply>;
   status(): KernelStatus;
+  /**
+   * Ready once commands are taken, as long as the database answers. A consumer that waits for Kafka makes nobody
+   * unready, and shows.
+   */
+  readiness(): KernelCheck[];
   /** True once this instance has read the topic to the end it had when its partitions were assigned. */
   hasReadToEnd(topic: TopicName): boolean;
   /** Rejects when the process must end: fatal error, wedged consumer. Never resolves. */
@@ -265,24 +278,34 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
     await database.close();
   };
 
+  const status = (): KernelStatus => {
+    const consumer = running?.consumer.status();
+    return {
+      database: liveness.alive,
+      consumer: consumer?.state ?? (waitingFor === undefined ? 'starting' : 'waiting'),
+      waitingFor: consumer?.waitingFor ?? waitingFor,
+      outboxDepth: liveness.outboxDepth,
+    };
+  };
+
   return {
     database,
     failed,
     submit,
+    status,
+    readiness() {
+      const { database: isAlive, consumer, waitingFor: awaited } = status();
+      const detail = awaited === undefined ? consumer : `waiting for ${awaited}`;
+      return [
+        { name: 'database', ready: isAlive },
+        { name: 'messaging', ready: running !== undefined, detail },
+      ];
+    },
     async start() {
       starting ??= start();
       await starting.catch((error: unknown) => {
         if (!stopping.signal.aborted) throw error;
       });
-    },
-    status() {
-      const consumer = running?.consumer.status();
-      return {
-        database: liveness.alive,
-        consumer: consumer?.state ?? (waitingFor === undefined ? 'starting' : 'waiting'),
-        waitingFor: consumer?.waitingFor ?? waitingFor,
-        outboxDepth: liveness.outboxDepth,
-      };
     },
     hasReadToEnd: (topic) => running?.consumer.hasReadToEnd(topic) ?? false,
     async stop() {

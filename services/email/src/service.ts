@@ -28,7 +28,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
   return {
     routes: (app) => routes(app, kernel),
     // A mail server that is away is waited for, so it makes nobody unready.
-    readiness: () => [{ name: 'database', ready: kernel.status().database }],
+    readiness: () => kernel.readiness(),
     start: () => kernel.start(),
     async stop() {
       await kernel.stop();

@@ -24,10 +24,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
   const opening = createOpening(kernel, logger);
   return {
     routes: (app) => routes(app, kernel),
-    readiness: () => [
-      { name: 'database', ready: kernel.status().database },
-      { name: 'catalogue', ready: opening.isDone() },
-    ],
+    readiness: () => [...kernel.readiness(), { name: 'catalogue', ready: opening.isDone() }],
     async start() {
       await kernel.start();
       await opening.run();

@@ -11,7 +11,11 @@ const sell = () =>
   catalogue.learn([{ sku: 'A', name: 'A', unitPrice: { amount: 1, currency: 'EUR' }, sequence: 1 }]);
 
 function start() {
-  const kernel = { status: () => status, hasReadToEnd: () => hasReadToEnd } as unknown as Kernel;
+  const kernel = {
+    status: () => status,
+    readiness: () => [{ name: 'database', ready: status.database }],
+    hasReadToEnd: () => hasReadToEnd,
+  } as unknown as Kernel;
   return createReadiness(kernel, catalogue);
 }
 

@@ -30,7 +30,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
   return {
     routes: (app) => routes(app, kernel),
     // A provider that is away is waited for, so it makes nobody unready.
-    readiness: () => [{ name: 'database', ready: kernel.status().database }],
+    readiness: () => kernel.readiness(),
     start: () => kernel.start(),
     async stop() {
       await kernel.stop();

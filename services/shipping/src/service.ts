@@ -28,7 +28,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
   });
   return {
     routes: (app) => routes(app, kernel),
-    readiness: () => [{ name: 'database', ready: kernel.status().database }],
+    readiness: () => kernel.readiness(),
     start: () => kernel.start(),
     stop: () => kernel.stop(),
     failed: kernel.failed,
