@@ -26,6 +26,8 @@ export interface Workload {
   /** Whose POST failed, and who didn't come back. */
   readonly abandoned: readonly PlannedOrder[];
   readonly attempts: readonly Attempt[];
+  /** Nobody comes any more. */
+  close(): void;
   /** Resolves when each customer has an answer, or has gone. Rejects with an answer that nobody should get. */
   readonly done: Promise<void>;
 }
@@ -51,6 +53,7 @@ export function startWorkload(options: WorkloadOptions): Workload {
   const abandoned: PlannedOrder[] = [];
   const attempts: Attempt[] = [];
   let sent = 0;
+  let isClosed = false;
 
   /** As a load balancer would: the next try goes to the next instance. */
   const instanceFor = (turn: number): string => instances[turn % instances.length] ?? '';
@@ -120,6 +123,7 @@ export function startWorkload(options: WorkloadOptions): Workload {
     const served: Promise<unknown>[] = [];
     for (const [turn, order] of orders.entries()) {
       await pause(Math.max(0, startedAt + turn * everyMs - performance.now()));
+      if (isClosed) break;
       served.push(serve(order, turn).catch((error: unknown) => error));
       sent += 1;
     }
@@ -135,6 +139,9 @@ export function startWorkload(options: WorkloadOptions): Workload {
     abandoned,
     attempts,
     done,
+    close() {
+      isClosed = true;
+    },
     get sent() {
       return sent;
     },
