@@ -93,7 +93,7 @@ function play(steps: readonly Step[]) {
     else if (transaction !== undefined && next.does !== 'draw') end(transaction, next.does);
     relay.expectNothingPassed();
   }
-  for (const transaction of [...postgres.open]) end(transaction, 'commit');
+  for (const transaction of postgres.open.slice()) end(transaction, 'commit');
   // What is committed is seen by the first looks; gaps die at one after their horizon.
   for (let looks = 0; looks < 100; looks += 1) relay.look(3);
   relay.acknowledge();

@@ -10,6 +10,7 @@ import { logger } from './given.ts';
 export const stack = await connectStack(inject('infrastructure'));
 
 export interface TestDatabase extends Database {
+  readonly name: string;
   readonly url: string;
   drop(): Promise<void>;
 }
@@ -29,6 +30,7 @@ export async function createTestDatabase(isMigrated = true): Promise<TestDatabas
   const database = createDatabase({ url, name: 'test' });
   return {
     ...database,
+    name,
     url,
     async drop() {
       await database.close();
