@@ -42,6 +42,20 @@ describe('an event', () => {
     expect(codec.decode(value)).toEqual({ name: 'OrderCreated', data });
   });
 
+  it('that is to be read is known from the start: a registry that goes away later holds up nothing', async () => {
+    await codec.start(['OrderCreated'], ['PaymentCompleted']);
+    registry.isAway = true;
+    expect(codec.isKnown(idOf('PaymentCompleted'))).toBe(true);
+    expect(codec.nameOf(idOf('PaymentCompleted'))).toBe('PaymentCompleted');
+    expect(codec.isKnown(idOf('OrderCreated'))).toBe(false);
+  });
+
+  it('that is to be read may be registered in no form yet', async () => {
+    registry.idOf = async () => undefined;
+    await codec.start([], ['PaymentCompleted']);
+    expect(codec.isKnown(idOf('PaymentCompleted'))).toBe(false);
+  });
+
   it('that its schema refuses is not written', async () => {
     await codec.start(['OrderCreated']);
     const write = codec.writer('OrderCreated', orderCreated({ total: { amount: -1, currency: 'EUR' } }));

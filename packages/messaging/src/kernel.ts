@@ -266,7 +266,9 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
     const names = [...reactor.consumes, ...written.topics];
     const ordinals = await waitOut('Postgres', () => loadTopicOrdinals(database, names));
     await waitOut('Postgres', () => liveness.start());
-    await waitOut('the schema registry', () => codec.start(written.events));
+    await waitOut('the schema registry', () =>
+      codec.start(written.events, reactor.consumes.flatMap(eventsOf)),
+    );
     if (!stopping.signal.aborted) running = run(ordinals);
   };
 
