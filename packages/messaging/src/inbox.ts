@@ -1,13 +1,24 @@
 import type { Queryable, Statement } from './database.ts';
 
-const CREATE: Statement = {
-  name: 'inbox-create',
-  text: 'INSERT INTO messaging.inbox (key) SELECT unnest($1::text[]) ON CONFLICT (key) DO NOTHING',
-};
 const LOCK: Statement = {
   name: 'inbox-lock',
   text: `SELECT key, applied, published, parked FROM messaging.inbox
          WHERE key = ANY ($1::text[]) ORDER BY key FOR UPDATE`,
+};
+// Most keys are known: those are locked, and only the others are inserted. A row that somebody else creates meanwhile
+// is in neither answer.
+const LOCK_OR_CREATE: Statement = {
+  name: 'inbox-lock-or-create',
+  text: `WITH locked AS MATERIALIZED (
+           SELECT key, applied, published, parked FROM messaging.inbox
+           WHERE key = ANY ($1::text[]) ORDER BY key FOR UPDATE
+         ), created AS (
+           INSERT INTO messaging.inbox (key)
+           SELECT key FROM unnest($1::text[]) AS wanted (key)
+           WHERE NOT EXISTS (SELECT FROM locked WHERE locked.key = wanted.key) ORDER BY key
+           ON CONFLICT (key) DO NOTHING RETURNING key, applied, published, parked
+         )
+         SELECT * FROM locked UNION ALL SELECT * FROM created`,
 };
 const SAVE: Statement = {
   name: 'inbox-save',
@@ -46,7 +57,11 @@ interface Row {
  */
 export async function lockInbox(db: Queryable, keys: readonly string[]): Promise<LockedInbox> {
   const sorted = [...keys].sort();
-  const [, rows] = await Promise.all([db.query(CREATE, [sorted]), db.query<Row>(LOCK, [sorted])]);
+  const rows = await db.query<Row>(LOCK_OR_CREATE, [sorted]);
+  if (rows.length < sorted.length) {
+    const known = new Set(rows.map(({ key }) => key));
+    rows.push(...(await db.query<Row>(LOCK, [sorted.filter((key) => !known.has(key))])));
+  }
   const changed = new Set<Row>();
   const entries = new Map(rows.map((row) => [row.key, createEntry(row, () => changed.add(row))]));
   return Object.assign(entries, {

@@ -4,6 +4,7 @@ import type {
   Admin,
   Consumer,
   EachBatchPayload,
+  IHeaders,
   ISocketFactory,
   Kafka,
   Message,
@@ -120,7 +121,7 @@ function* inRequests(records: readonly LogRecord[]): Generator<TopicMessages[]> 
       bytes = 0;
     }
     const messages = byTopic.get(record.topic);
-    const message: Message = { key: record.key, value: record.value, headers: { ...record.headers } };
+    const message: Message = { key: record.key, value: record.value, headers: record.headers as IHeaders };
     if (messages === undefined) byTopic.set(record.topic, [message]);
     else messages.push(message);
     bytes += size;
@@ -223,8 +224,13 @@ async function handBatch(
   if (isTaken && last !== undefined) resolveOffset(last.offset);
 }
 
-/** Of a header that stands twice the last counts. */
+/** Of a header that stands twice the last counts. Where all are as they should be, nothing is copied. */
 function toBuffers(headers: Message['headers']): Record<string, Buffer> {
+  for (const name in headers) if (!Buffer.isBuffer(headers[name])) return copyToBuffers(headers);
+  return (headers ?? {}) as Record<string, Buffer>;
+}
+
+function copyToBuffers(headers: Message['headers']): Record<string, Buffer> {
   const result: Record<string, Buffer> = {};
   for (const name in headers) {
     const value = headers[name];
