@@ -67,6 +67,22 @@ describe('pages', () => {
   });
 });
 
+describe('the promises of the README', () => {
+  const table =
+    textOf('README.md').split('<!-- promises: begin -->')[1]?.split('<!-- promises: end -->')[0] ?? '';
+  const promises = table.trim().split('\n').slice(2);
+
+  it('are each shown by a test that is there', () => {
+    expect(promises.length).toBeGreaterThan(10);
+    const tests = /`((?:packages|services|tests)\/[\w./-]+\.test\.ts)`/g;
+    const unproven = promises.filter((row) => {
+      const named = [...row.matchAll(tests)].map(([, path = '']) => path);
+      return named.length === 0 || !named.every(exists);
+    });
+    expect(unproven).toEqual([]);
+  });
+});
+
 /** Programs run from dist/, built from src/ (in tests/, from beside it). */
 const sourceOf = (program: string): string =>
   program
