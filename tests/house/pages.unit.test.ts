@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { exists, jsonOf, offences, paths, textOf } from './tree.ts';
+import { exists, jsonOf, offences, paths, programs, textOf } from './tree.ts';
 
 /** Everything that people read. */
 const pages = paths
@@ -63,6 +63,25 @@ describe('pages', () => {
           .map(([, file = '']) => file)
           .filter((file) => !exists(file) && !exists(sourceOf(file)) && !file.includes('/dist')),
       ),
+    ).toEqual([]);
+  });
+});
+
+describe('the configuration', () => {
+  const readers = programs.filter(
+    ({ path }) => path.endsWith('/config.ts') || path === 'packages/service-kit/src/environment.ts',
+  );
+
+  it('is told of, variable by variable, in the README or in that of its service', () => {
+    expect(readers.length).toBeGreaterThan(5);
+    expect(
+      offences(readers, ({ home, code }) => {
+        const pages = textOf('README.md') + (exists(`${home}/README.md`) ? textOf(`${home}/README.md`) : '');
+        const variables = [...code.matchAll(/^\s+([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+):/gm)].map(
+          ([, name = '']) => name,
+        );
+        return variables.filter((name) => !pages.includes(`\`${name}`));
+      }),
     ).toEqual([]);
   });
 });
