@@ -4,26 +4,24 @@ import type { Logger } from 'pino';
 import type { Registry as MetricsRegistry } from 'prom-client';
 import { uuidv7 } from 'uuidv7';
 import { backoffMs, pause } from './backoff.ts';
+import { createBell } from './bell.ts';
 import { createCodec } from './codec.ts';
 import { type Consumer, createConsumer } from './consumer.ts';
 import { createDatabase, type Queryable } from './database.ts';
 import { createDeadlineWorker } from './deadlines.ts';
 import { createEffectWorker, type EffectRunners } from './effects.ts';
 import { OverloadError, TransientError } from './errors.ts';
-import type { CommandItem } from './item.ts';
 import { createKafkaClient } from './kafkajs-client.ts';
 import { createLiveness } from './liveness.ts';
 import { createKernelMetrics } from './metrics.ts';
 import { migrate } from './migrate.ts';
-import type { OutboxRow } from './outbox.ts';
 import { within } from './patience.ts';
 import { createPublisher, type RelayMode } from './publisher.ts';
 import { createReaction, type ReactionReport } from './reaction.ts';
 import { createReactionLoop, type ReactionLoop } from './reaction-loop.ts';
 import type { Reactor } from './reactor.ts';
 import { createRegistry } from './registry.ts';
-import { createRelay, type Relay } from './relay.ts';
-import { BELL_CHANNEL } from './relay-lease.ts';
+import { createRelay } from './relay.ts';
 import { loadTopicOrdinals } from './topic-ordinals.ts';
 import { createTracer } from './tracing.ts';
 
@@ -256,7 +254,15 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
     }
     const { loop } = running;
     return new Promise<Reply>((resolve, reject) => {
-      loop.submit(createCommandItem(command, (reply) => resolve(reply as Reply), reject));
+      const id = uuidv7();
+      const { correlationId = id } = command;
+      loop.submit({
+        kind: 'command',
+        key: command.key,
+        input: { ...command, kind: 'command', id, correlationId, time: Date.now() },
+        done: (reply) => resolve(reply as Reply),
+        failed: reject,
+      });
     });
   };
 
@@ -320,50 +326,6 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
 function writtenBy(service: string): { topics: TopicName[]; events: EventName[] } {
   const own = Object.values(topics).filter(({ writer }) => writer === service);
   return { topics: own.map(({ name }) => name), events: own.flatMap(({ name }) => [...eventsOf(name)]) };
-}
-
-function createCommandItem(
-  { name, key, data, correlationId, traceparent }: NewCommand,
-  done: (reply: unknown) => void,
-  failed: (error: unknown) => void,
-): CommandItem {
-  const id = uuidv7();
-  return {
-    kind: 'command',
-    key,
-    input: {
-      kind: 'command',
-      name,
-      key,
-      data,
-      id,
-      time: Date.now(),
-      correlationId: correlationId ?? id,
-      traceparent,
-    },
-    done,
-    failed,
-  };
-}
-
-/** Tells the relay of a new entry: by hand if it is active here, else by NOTIFY, never more than one at a time. */
-function createBell(database: Queryable, relay: Pick<Relay, 'active' | 'offer'>): (row: OutboxRow) => void {
-  let ringing = false;
-  let again = false;
-  const notify = async () => {
-    ringing = true;
-    do {
-      again = false;
-      // Outside of any transaction that did work, so that no commit waits for its lock. The relay polls, too.
-      await database.query('SELECT pg_notify($1, $2)', [BELL_CHANNEL, '']).catch(() => undefined);
-    } while (again);
-    ringing = false;
-  };
-  return (row) => {
-    if (relay.active) relay.offer(row);
-    else if (ringing) again = true;
-    else void notify();
-  };
 }
 
 function logPoison({ outcomes }: ReactionReport, logger: Logger): void {
