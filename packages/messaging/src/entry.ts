@@ -36,6 +36,8 @@ export interface EntryPacker {
 
 const NULL = 0xffffffff;
 const MAX_SLAB = 256 * 1024 * 1024;
+/** Kafka refuses a record of 1 MiB, for ever: what is larger must not come into an outbox. */
+const MAX_VALUE = 900 * 1024;
 
 /** Packs into one slab that grows to what the largest transaction needs and is used again. */
 export function createEntryPacker(initialSize = 256 * 1024): EntryPacker {
@@ -77,7 +79,10 @@ export function createEntryPacker(initialSize = 256 * 1024): EntryPacker {
       reserve(slab.length - end + 4096 - after);
       after = write(slab, end + 4);
     }
-    slab.writeUInt32BE(after - end - 4, end);
+    const length = after - end - 4;
+    if (length > MAX_VALUE)
+      throw new RangeError(`an event of ${length} bytes: no topic takes more than ${MAX_VALUE}`);
+    slab.writeUInt32BE(length, end);
     end = after;
   };
 

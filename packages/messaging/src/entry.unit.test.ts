@@ -104,6 +104,14 @@ describe('a value that cannot be written', () => {
     expect(unpackEntry(packer.take()).map(({ key }) => key?.toString())).toEqual(['good', 'better']);
   });
 
+  it('because no topic would take it is refused here: the relay would try for ever', () => {
+    const write = (slab: Buffer, position: number) => {
+      const end = position + 1024 * 1024;
+      return end > slab.length ? slab.length - end : end;
+    };
+    expect(() => createEntryPacker().add('t', 'k', write, [])).toThrow(/no topic takes more/);
+  });
+
   it('is forgotten with the rest by a reset', () => {
     const packer = createEntryPacker();
     packer.add('t', 'k', null, []);

@@ -1,0 +1,77 @@
+import { type EventName, type Events, topicOf } from '@skald/contracts';
+import { Registry } from 'prom-client';
+import { createCodec } from '../src/codec.ts';
+import { createEntryPacker, type LogRecord, unpackEntry } from '../src/entry.ts';
+import { createKernel, type Kernel, type KernelOptions, type KernelSettings } from '../src/kernel.ts';
+import { createPublisher } from '../src/publisher.ts';
+import { createRegistry } from '../src/registry.ts';
+import { headers, logger } from './given.ts';
+import { migrations, stack } from './infrastructure.ts';
+import { client } from './kafka.ts';
+import { type Change, tally, type World } from './tally.ts';
+
+export interface RealKernel extends Kernel {
+  /** The sum of a counter, by the value of one of its labels. */
+  count(metric: string, label: string): Promise<Record<string, number>>;
+}
+
+/** A service with everything real but its business. */
+export function createRealKernel(
+  databaseUrl: string,
+  settings: Partial<KernelSettings> = {},
+  options: Partial<KernelOptions<World, Change>> = {},
+): RealKernel {
+  const metrics = new Registry();
+  const kernel = createKernel({
+    service: 'payment',
+    settings: {
+      databaseUrl,
+      brokers: stack.addresses.kafka.brokers,
+      registryUrl: stack.addresses.registry,
+      relayMode: 'idempotent',
+      ...settings,
+    },
+    reactor: tally,
+    effects: { charge: { repeatable: true, run: async ({ id }) => `charge of ${id}` } },
+    migrations,
+    logger,
+    metrics,
+    ...options,
+  });
+  return {
+    ...kernel,
+    async count(metric, label) {
+      const { values = [] } = (await metrics.getSingleMetric(metric)?.get()) ?? {};
+      const counts: Record<string, number> = {};
+      for (const { labels, value } of values) {
+        const name = String(labels[label]);
+        counts[name] = (counts[name] ?? 0) + value;
+      }
+      return counts;
+    },
+  };
+}
+
+/** Writes events as the services that own them would, under the ids that the registry has given. */
+export async function createEventWriter(...names: readonly EventName[]) {
+  const codec = createCodec(createRegistry(stack.addresses.registry));
+  await codec.start(names);
+  const publisher = createPublisher({ client, service: 'test', mode: 'idempotent', logger });
+  const packer = createEntryPacker();
+  return {
+    toRecord<Name extends EventName>(name: Name, data: Events[Name], sequence = 1): LogRecord {
+      const key = 'orderId' in data ? data.orderId : data.sku;
+      packer.add(
+        topicOf(name),
+        key,
+        codec.writer(name, data),
+        Object.entries(headers(name, sequence)).flat(),
+      );
+      const [record] = unpackEntry(packer.take());
+      if (record === undefined) throw new Error('one was packed');
+      return record;
+    },
+    send: (records: readonly LogRecord[]) => publisher.publish(records, new AbortController().signal),
+    close: () => publisher.close(),
+  };
+}
