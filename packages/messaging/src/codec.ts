@@ -17,12 +17,13 @@ export interface DecodedEvent {
 }
 
 export interface Codec {
+  /** Looks up the ids of the events that this service writes. Throws FatalError if one isn't registered. */
+  start(writes: readonly EventName[]): Promise<void>;
   /**
-   * Looks up the ids of the events that this service writes, and of those that it reads, in the form that this build
-   * knows: then a registry that is away later holds up no more than records in another form. Throws FatalError if one
-   * that it writes isn't registered.
+   * Looks up the ids of events that will be read, in the form that this build knows: a registry that is away later holds
+   * up no more than records in another form. What isn't known when a record comes is learned then. Throws TransientError.
    */
-  start(writes: readonly EventName[], reads?: readonly EventName[]): Promise<void>;
+  prepare(reads: readonly EventName[]): Promise<void>;
   /** Writes prefix and value; the writer throws what avsc throws if the data doesn't fit the schema. */
   writer<Name extends EventName>(name: Name, data: Events[Name]): ValueWriter;
   /** The schema id in the prefix; undefined if these aren't bytes in the wire format. */
@@ -85,22 +86,22 @@ export function createCodec(registry: Registry): Codec {
   };
 
   return {
-    async start(writes, reads = []) {
-      const names = [...new Set([...writes, ...reads])];
-      const ids = await Promise.all(names.map((name) => registry.idOf(subjectOf(name), schemaOf(name))));
-      for (const [index, name] of names.entries()) {
-        const id = ids[index];
-        const type = readerType(name);
-        if (id !== undefined && reads.includes(name))
-          readers.set(id, createReader(type, bySubject, readerType));
-        if (!writes.includes(name)) continue;
+    async start(writes) {
+      for (const name of writes) {
+        const id = await registry.idOf(subjectOf(name), schemaOf(name));
         if (id === undefined) {
           throw new FatalError(
             'SCHEMA_NOT_REGISTERED',
             `${subjectOf(name)} is not registered in the form that this service writes: run the provisioning`,
           );
         }
-        writers.set(name, { prefix: id, type });
+        writers.set(name, { prefix: id, type: readerType(name) });
+      }
+    },
+    async prepare(reads) {
+      for (const name of reads) {
+        const id = await registry.idOf(subjectOf(name), schemaOf(name));
+        if (id !== undefined) readers.set(id, createReader(readerType(name), bySubject, readerType));
       }
     },
     writer(name, data) {

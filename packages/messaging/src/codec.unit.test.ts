@@ -42,17 +42,18 @@ describe('an event', () => {
     expect(codec.decode(value)).toEqual({ name: 'OrderCreated', data });
   });
 
-  it('that is to be read is known from the start: a registry that goes away later holds up nothing', async () => {
-    await codec.start(['OrderCreated'], ['PaymentCompleted']);
+  it('that was prepared for is known before it comes: a registry that is away by then holds up nothing', async () => {
+    await codec.start(['OrderCreated']);
+    await codec.prepare(['PaymentCompleted']);
     registry.isAway = true;
     expect(codec.isKnown(idOf('PaymentCompleted'))).toBe(true);
     expect(codec.nameOf(idOf('PaymentCompleted'))).toBe('PaymentCompleted');
     expect(codec.isKnown(idOf('OrderCreated'))).toBe(false);
   });
 
-  it('that is to be read may be registered in no form yet', async () => {
+  it('that was prepared for may be registered in no form yet', async () => {
     registry.idOf = async () => undefined;
-    await codec.start([], ['PaymentCompleted']);
+    await codec.prepare(['PaymentCompleted']);
     expect(codec.isKnown(idOf('PaymentCompleted'))).toBe(false);
   });
 

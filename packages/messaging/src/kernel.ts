@@ -272,10 +272,13 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
     const names = [...reactor.consumes, ...written.topics];
     const ordinals = await waitOut('Postgres', () => loadTopicOrdinals(database, names));
     await waitOut('Postgres', () => liveness.start());
-    await waitOut('the schema registry', () =>
-      codec.start(written.events, reactor.consumes.flatMap(eventsOf)),
-    );
-    if (!stopping.signal.aborted) running = run(ordinals);
+    await waitOut('the schema registry', () => codec.start(written.events));
+    if (stopping.signal.aborted) return;
+    running = run(ordinals);
+    // Beside the work, one by one: a registry that has just started, or is about to go, delays nobody.
+    codec.prepare(reactor.consumes.flatMap(eventsOf)).catch((error: unknown) => {
+      logger.debug({ err: error }, 'schemas will be looked up when they come');
+    });
   };
 
   const stopAll = async () => {
