@@ -236,7 +236,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     async stop() {
       stopping.abort();
       await running;
-      await commit().catch((error: unknown) => logger.debug({ err: error }, 'offsets not committed'));
+      // Kafka may be away: then it is read again, and known by its sequence.
+      await within(CLOSE_MS, commit());
       status = { state: 'stopped' };
       await Promise.all([consumer?.close(), within(CLOSE_MS, closeAdmin())]);
     },

@@ -69,6 +69,9 @@ export async function gatherEvidence(
     ]);
     const ours = new Set<string>(topicNames);
     const own = records.filter((record) => !isForeign(record));
+    const foreign = new Set(
+      records.filter(isForeign).map(({ topic, key }) => placeOf(topic, key?.toString())),
+    );
     return {
       ...(await decodeAll(
         addresses,
@@ -79,12 +82,30 @@ export async function gatherEvidence(
       charges,
       mails,
       stock,
-      stored,
+      stored: {
+        ...stored,
+        parked: withoutForeign(stored.parked, foreign),
+        outbox: withoutForeign(stored.outbox, foreign),
+      },
     };
   } finally {
     await Promise.all([databases.close(), reader.close()]);
   }
 }
+
+const placeOf = (topic: string, key: string | undefined): string => `${topic} ${key ?? ''}`;
+
+/** What services made of foreign records: rows under the same topic and key, a dead letter's among them. */
+const withoutForeign = <Row extends { readonly topic: string; readonly key: string | null }>(
+  stored: ReadonlyMap<ServiceName, readonly Row[]>,
+  foreign: ReadonlySet<string>,
+): ReadonlyMap<ServiceName, readonly Row[]> =>
+  new Map(
+    [...stored].map(([service, rows]) => [
+      service,
+      rows.filter(({ topic, key }) => !foreign.has(placeOf(topic, key ?? undefined))),
+    ]),
+  );
 
 async function decodeAll(addresses: StackAddresses, records: readonly TopicRecord[]) {
   const decode = createEventDecoder(addresses);
