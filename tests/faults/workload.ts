@@ -41,8 +41,8 @@ export interface WorkloadOptions {
   readonly timeoutMs?: number;
 }
 
-/** Until a customer tries again, ms. */
-const RETRY_MS = 300;
+/** Until a customer tries again, ms: longer each time, or a slow machine would drown in their retries. */
+const retryMs = (tries: number): number => Math.min(300 * 2 ** (tries - 1), 2_400);
 
 export function startWorkload(options: WorkloadOptions): Workload {
   const { addresses, orders, everyMs, timeoutMs = 3_000 } = options;
@@ -88,13 +88,13 @@ export function startWorkload(options: WorkloadOptions): Workload {
         attempts.push({ sentAt, tookMs: Date.now() - sentAt, result });
       }
       if (!order.isPersistent) return undefined;
-      await pause(RETRY_MS);
+      await pause(retryMs(tries));
     }
   }
 
   /** Goes on until it is told that the order is cancelled, or that it is too late. */
   async function cancel(orderId: string, turn: number): Promise<void> {
-    for (let tries = 0; ; tries += 1) {
+    for (let tries = 1; ; tries += 1) {
       try {
         const answer = await attempt(`${instanceFor(turn + tries)}/orders/${orderId}/cancel`, {});
         if (answer.status === 202 || answer.status === 409) return;
@@ -102,7 +102,7 @@ export function startWorkload(options: WorkloadOptions): Workload {
       } catch (error) {
         if (error instanceof Unexpected) throw error;
       }
-      await pause(RETRY_MS);
+      await pause(retryMs(tries));
     }
   }
 
