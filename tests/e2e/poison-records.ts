@@ -54,10 +54,18 @@ const goodEvents: {
   'outbox.events': (orderId) => ({
     name: 'EmailNotification',
     data: {
-      ...{ orderId, notificationId: randomUUID(), template: 'order-cancelled', name: 'Ada' },
-      ...{ email: `${orderId}@example.com`, lines: null, total: null, reason: 'OUT_OF_STOCK' },
-      ...{ carrier: null, trackingNumber: null, promisedDate: null },
-    } as Events['EmailNotification'],
+      orderId,
+      notificationId: randomUUID(),
+      template: 'order-cancelled',
+      name: 'Ada',
+      email: `${orderId}@example.com`,
+      lines: null,
+      total: null,
+      reason: 'OUT_OF_STOCK',
+      carrier: null,
+      trackingNumber: null,
+      promisedDate: null,
+    },
   }),
   'inventory.events': (orderId) => ({
     name: 'StockReserved',
@@ -74,8 +82,13 @@ const goodEvents: {
   'shipping.events': (orderId) => ({
     name: 'ShipmentScheduled',
     data: {
-      ...{ orderId, shipmentId: randomUUID(), carrier: 'Postbudet', trackingNumber: 'PB1' },
-      ...{ promisedDate: '2026-02-03', scheduledAt: at, serviceLevel: null },
+      orderId,
+      shipmentId: randomUUID(),
+      carrier: 'Postbudet',
+      trackingNumber: 'PB1',
+      promisedDate: '2026-02-03',
+      scheduledAt: at,
+      serviceLevel: null,
     },
   }),
   'email.events': (orderId) => ({
@@ -196,11 +209,14 @@ export function poisonFor(topic: TopicName, idOf: SchemaIds): Poison[] {
   }
 }
 
-/** Every event whose schema holds an array begins with strings: empty ones, and then a count that fits no memory. */
+/** Empty strings up to the array, and then a count that fits no memory. */
 function bomb(name: EventName): Buffer {
-  const huge = [0xfe, 0xff, 0xff, 0xff, 0x0f];
-  const fields = { OrderCreated: [0, 0], StockReserved: [0] } as Partial<Record<EventName, number[]>>;
-  // EmailNotification: two ids, the template, address and name; then the union's second branch is the array.
-  const before = fields[name] ?? [0, 0, ...[0x1e, ...Buffer.from('order-cancelled')], 0, 0, 2];
-  return Buffer.from([...before, ...huge]);
+  const template = Buffer.concat([Buffer.of(0x1e), Buffer.from('order-cancelled')]);
+  const before = {
+    OrderCreated: [0, 0],
+    StockReserved: [0],
+    // The array is the second branch of a union.
+    EmailNotification: [0, 0, ...template, 0, 0, 2],
+  } as Partial<Record<EventName, number[]>>;
+  return Buffer.from([...(before[name] ?? []), 0xfe, 0xff, 0xff, 0xff, 0x0f]);
 }

@@ -332,12 +332,12 @@ function writtenBy(service: string): { topics: TopicName[]; events: EventName[] 
 }
 
 function logPoison({ outcomes }: ReactionReport, logger: Logger): void {
-  for (const { topic, name, outcome, error } of outcomes) {
+  for (const { topic, partition, offset, key, name, outcome, error } of outcomes) {
     if (outcome !== 'poison' || error === undefined) continue;
     // What a handler threw is our own; what can't be read is somebody else's, and its stack says nothing.
     const err = error.code === 'HANDLER_FAILED' ? error : undefined;
     logger.error(
-      { topic, event: name, code: error.code, reason: error.message, err },
+      { topic, partition, offset, key, event: name, code: error.code, reason: error.message, err },
       'a message was dead-lettered',
     );
   }

@@ -5,6 +5,9 @@ import type { Outcome } from './reaction.ts';
 
 const message = (outcome: Outcome, code?: string) => ({
   topic: 'orders.events',
+  partition: 0,
+  offset: 0,
+  key: 'k',
   name: 'OrderCreated' as const,
   outcome,
   ...(code === undefined ? {} : { error: new PoisonError(code, 'no') }),

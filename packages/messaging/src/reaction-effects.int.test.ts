@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '@skald/testkit';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -158,12 +157,15 @@ describe('two instances', () => {
 
   it('that deadlock both get there, and nothing is parked', { timeout: 30_000 }, async () => {
     await database.query("INSERT INTO tallies VALUES ('x', 0), ('y', 0)");
+    let locked = 0;
     const locking = (...keys: readonly string[]) =>
       createReacting(database, {
         async load(db, inputs) {
           for (const key of keys) {
             await db.query('UPDATE tallies SET count = count + 1 WHERE order_id = $1', [key]);
-            await delay(300);
+            locked += 1;
+            // Each has its first before any asks for its second.
+            await eventually(() => locked >= 2);
           }
           return tally.load(db, inputs);
         },

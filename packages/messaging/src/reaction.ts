@@ -28,6 +28,9 @@ export interface ReactionReport {
   /** What became of each message. `name` is unknown where it couldn't be read. */
   readonly outcomes: readonly {
     topic: string;
+    partition: number;
+    offset: number;
+    key: string;
     name: EventName | 'unknown';
     outcome: Outcome;
     error?: MessagingError;
@@ -158,8 +161,18 @@ export function createReaction<World, Change>(options: ReactionOptions<World, Ch
         : reading.result === 'unread'
           ? reading.name
           : 'unknown';
-    const record = (outcome: Outcome, error?: MessagingError) =>
-      batch.outcomes.push({ topic: item.record.topic, name, outcome, ...(error && { error }) });
+    const { topic, partition, offset } = item.record;
+    const record = (outcome: Outcome, error?: MessagingError) => {
+      batch.outcomes.push({
+        topic,
+        partition,
+        offset,
+        key: item.key,
+        name,
+        outcome,
+        ...(error && { error }),
+      });
+    };
     const parkHere = (error: MessagingError) => {
       // Without a key there is no order to keep: the message is dead-lettered, and nothing waits behind it.
       if (item.key !== '') entry.park(ordinal);
