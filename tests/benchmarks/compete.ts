@@ -2,7 +2,6 @@ import type { Contender } from './contender.ts';
 import { findWrongEffects } from './effects.ts';
 import { type Generator, startGenerator } from './generator.ts';
 import type { LoadAudit } from './load-protocol.ts';
-import { kafkaVersion } from './machine.ts';
 import { type Bench, measureProbe, measureVerdict, type RunReport } from './measure.ts';
 import type { BenchmarkOptions } from './options.ts';
 import { connectPostgresStats } from './postgres-stats.ts';
@@ -22,8 +21,6 @@ export interface ContenderReport {
   readonly audit: Omit<LoadAudit, 'pieces'>;
   /** What is wrong with the effects, in words. Empty: every accepted order confirmed once, and the stock adds up. */
   readonly problems: readonly string[];
-  readonly kafka: string;
-  readonly postgres: string;
 }
 
 /** What a contender can be expected to hold, to begin with. Orders/s. */
@@ -59,9 +56,7 @@ export async function compete(
     setting.progress.step(`${contender.name}: was every order confirmed once, and does the stock add up?`);
     const { pieces, ...audit } = await generator.finish();
     const problems = await findWrongEffects(contender, { ...audit, pieces }, signal);
-    const { kafka: broker = 0 } = contender.pids();
-    const versions = { kafka: kafkaVersion(broker), postgres: postgres.version };
-    return { name: contender.name, ...runs, audit, problems, ...versions };
+    return { name: contender.name, ...runs, audit, problems };
   } finally {
     generator?.stop();
     await postgres.close();

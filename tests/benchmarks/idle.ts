@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Setting } from './compete.ts';
 import { type Contender, serviceNames } from './contender.ts';
 import { readCpu } from './cpu.ts';
 import type { Progress } from './progress.ts';
@@ -18,15 +19,17 @@ const settleSeconds = 15;
 export async function measureIdle(
   contender: Contender,
   seconds: number,
-  progress: Progress,
+  { progress, profiling }: Pick<Setting, 'progress' | 'profiling'>,
   signal: AbortSignal,
 ): Promise<IdleReport> {
   await wait(`${contender.name}: settling`, settleSeconds, progress, signal);
+  profiling?.begin(contender);
   const before = readCpu(contender.pids());
   const start = performance.now();
   await wait(`${contender.name}: idle`, seconds, progress, signal);
   const after = readCpu(contender.pids());
   const elapsed = performance.now() - start;
+  await profiling?.end(contender);
   const percentOfCore = Object.fromEntries(
     Object.entries(after).map(([name, ms]) => [name, ((ms - (before[name] ?? 0)) / elapsed) * 100]),
   );

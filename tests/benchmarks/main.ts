@@ -1,7 +1,8 @@
 import { type ContenderReport, compete, type Pace } from './compete.ts';
 import { type IdleReport, measureIdle } from './idle.ts';
-import { describeMachine } from './machine.ts';
+import { describeMachine, kafkaVersion } from './machine.ts';
 import { type BenchmarkOptions, type ContenderName, help, parseOptions, UsageError } from './options.ts';
+import { postgresVersion } from './postgres-stats.ts';
 import { readProfiles, selfTimes, selfTimesByPackage } from './profile.ts';
 import { createProfiling } from './profiling.ts';
 import { createProgress, type Progress } from './progress.ts';
@@ -21,14 +22,18 @@ async function runBenchmark(options: BenchmarkOptions, progress: Progress): Prom
   const setting = { options, cores, progress, profiling };
   const contenders: ContenderReport[] = [];
   let idle: IdleReport | undefined;
+  let kafka = 'unknown';
+  let postgres = 'unknown';
   for (const name of options.contenders) {
     await withContender(name, progress, profiling, async (contender, signal) => {
-      if (options.mode === 'idle') idle = await measureIdle(contender, options.seconds, progress, signal);
+      const { kafka: broker = 0 } = contender.pids();
+      kafka = kafkaVersion(broker);
+      postgres = await postgresVersion(contender.databaseUrl);
+      if (options.mode === 'idle') idle = await measureIdle(contender, options.seconds, setting, signal);
       else contenders.push(await compete(contender, paces[name], setting, signal));
     });
   }
   const ratio = ratioOf(contenders);
-  const { kafka = 'unknown', postgres = 'unknown' } = contenders[0] ?? {};
   return {
     at: new Date().toISOString(),
     machine: { cores, ...machine, kafka, postgres },

@@ -7,7 +7,6 @@ export interface PostgresCounters {
 }
 
 export interface PostgresStats {
-  readonly version: string;
   read(): Promise<PostgresCounters>;
   close(): Promise<void>;
 }
@@ -18,9 +17,7 @@ export async function connectPostgresStats(databaseUrl: string): Promise<Postgre
   // A query says so as well.
   client.on('error', () => {});
   await client.connect();
-  const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
   return {
-    version: rows[0]?.server_version ?? 'unknown',
     read: async () => {
       const counters = await client.query<{ commits: string; wal: string }>(
         'SELECT (SELECT sum(xact_commit) FROM pg_stat_database) AS commits, (SELECT wal_bytes FROM pg_stat_wal) AS wal',
@@ -30,4 +27,12 @@ export async function connectPostgresStats(databaseUrl: string): Promise<Postgre
     },
     close: () => client.end(),
   };
+}
+
+export async function postgresVersion(databaseUrl: string): Promise<string> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
+  await client.end();
+  return rows[0]?.server_version ?? 'unknown';
 }

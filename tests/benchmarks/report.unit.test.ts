@@ -44,8 +44,6 @@ const contender = (name: string, rate: number): ContenderReport => ({
     unanswered: 0,
   },
   problems: [],
-  kafka: '4.1.0',
-  postgres: '18.0',
 });
 
 const machine = {
