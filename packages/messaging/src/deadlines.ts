@@ -26,9 +26,9 @@ interface Dependencies {
   /** This instance is the one to ask, and nothing holds up what comes in or goes out. */
   isHealthy(): boolean;
   submit(command: NewCommand): Promise<unknown>;
+  /** Between two looks, ms. Default 1000. */
+  readonly tickMs?: number;
 }
-
-const TICK_MS = 1_000;
 
 /**
  * Fires deadlines, so that an outage fires none: what found itself due waits until the group has read everything that
@@ -36,7 +36,7 @@ const TICK_MS = 1_000;
  * has the whole grace again.
  */
 export function createDeadlineWorker(options: DeadlineOptions, dependencies: Dependencies): DeadlineWorker {
-  const { client, database, logger, clock, isHealthy, submit } = dependencies;
+  const { client, database, logger, clock, isHealthy, submit, tickMs = 1_000 } = dependencies;
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
   let admin: LogAdmin | undefined;
@@ -80,7 +80,7 @@ export function createDeadlineWorker(options: DeadlineOptions, dependencies: Dep
 
   const run = async () => {
     while (!stopping.signal.aborted) {
-      await pause(TICK_MS, stopping.signal);
+      await pause(tickMs, stopping.signal);
       if (stopping.signal.aborted) return;
       try {
         await unlessAborted(tick(), stopping.signal);
