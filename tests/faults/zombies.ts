@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { groups, type ServiceName, serviceNames } from '@skald/contracts';
 import { createTopicReader, eventually } from '@skald/testkit';
+import { expect } from 'vitest';
 import { nextConfirmed } from './recovery.ts';
 import type { System } from './system.ts';
 
@@ -12,15 +15,35 @@ const GIVEN_UP_MS = 60_000;
  */
 export async function makeZombies(system: System): Promise<void> {
   const { stack, say } = system;
-  await Promise.all(serviceNames.map((name) => stack.kill(name, 'SIGSTOP')));
-  say('the first instance of every service is paused');
-  await Promise.all(serviceNames.map((name) => givenUp(system, name)));
-  const confirmedAt = await nextConfirmed(system, Date.now());
-  say(
-    `the second instances have taken over: an order is confirmed at ${new Date(confirmedAt).toISOString()}`,
-  );
-  await Promise.all(serviceNames.map((name) => stack.kill(name, 'SIGCONT')));
+  const pids = serviceNames.flatMap((name) => stack.pid(name) ?? []);
+  expect(pids).toHaveLength(serviceNames.length);
+  const wake = createAlarm(pids);
+  try {
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    say('the first instance of every service is paused');
+    await Promise.all(serviceNames.map((name) => givenUp(system, name)));
+    await nextConfirmed(system, Date.now());
+    say('the second instances have taken over: an order is confirmed');
+  } finally {
+    await wake();
+  }
   say('the paused ones go on');
+}
+
+/**
+ * Wakes paused processes when it is called, and when this process is gone without having called it: one that is paused
+ * hears of nobody's end, and would stay for ever.
+ */
+function createAlarm(pids: readonly number[]): () => Promise<void> {
+  const alarm = spawn('sh', ['-c', `read -r _; kill -CONT ${pids.join(' ')}`], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+    detached: true,
+  });
+  const rung = once(alarm, 'exit');
+  return async () => {
+    alarm.stdin.end();
+    await rung;
+  };
 }
 
 /** Its partitions and its effects are another's now. */
