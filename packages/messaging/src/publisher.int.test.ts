@@ -34,8 +34,8 @@ describe.each(['idempotent', 'transactional'] as const)('a publisher in %s mode'
     for (const value of several(20)) {
       await publisher.publish([recordOf(EVENTS, a, value), recordOf(EVENTS, b, value)], signal);
     }
-    expect(await valuesOf(EVENTS, a)).toEqual(several(20));
-    expect(await valuesOf(EVENTS, b)).toEqual(several(20));
+    await expectValues(EVENTS, a, several(20));
+    await expectValues(EVENTS, b, several(20));
   });
 
   it('brings in several requests what one would not take, still in order', async () => {
@@ -54,7 +54,7 @@ describe.each(['idempotent', 'transactional'] as const)('a publisher in %s mode'
       [recordOf(EVENTS, key, '1'), recordOf(COMPACTED, key, '1'), recordOf(OTHERS, key, '1')],
       signal,
     );
-    for (const topic of [EVENTS, COMPACTED, OTHERS]) expect(await valuesOf(topic, key)).toEqual(['1']);
+    for (const topic of [EVENTS, COMPACTED, OTHERS]) await expectValues(topic, key, ['1']);
   });
 
   it('to a compacted topic is fenced by the next one: a late newest value can not be', async () => {
@@ -66,11 +66,15 @@ describe.each(['idempotent', 'transactional'] as const)('a publisher in %s mode'
       code: 'FENCED',
       retryable: true,
     });
-    expect(await valuesOf(COMPACTED, key)).toEqual(['old', 'new']);
+    await expectValues(COMPACTED, key, ['old', 'new']);
     await second.publish([recordOf(COMPACTED, key, 'newer')], signal);
-    expect(await valuesOf(COMPACTED, key)).toEqual(['old', 'new', 'newer']);
+    await expectValues(COMPACTED, key, ['old', 'new', 'newer']);
   });
 });
+
+/** The broker writes a transaction's markers after it has answered the commit: only then is it read. */
+const expectValues = (topic: string, key: string, values: readonly string[]) =>
+  expect.poll(() => valuesOf(topic, key), { timeout: 10_000 }).toEqual(values);
 
 describe('a transaction', () => {
   it('is seen in all of its topics, or in none', async () => {
