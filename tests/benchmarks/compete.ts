@@ -31,6 +31,7 @@ export interface Pace {
 
 /** What is not confirmed so long after the last order is late. */
 const drainSeconds = 120;
+const warmUpRounds = 4;
 
 /** What the runs with every contender have in common. */
 export interface Setting {
@@ -66,9 +67,8 @@ export async function compete(
 type Runs = Pick<ContenderReport, 'latency' | 'atRate' | 'highest' | 'tried'>;
 
 async function runLoad(bench: Bench, pace: Pace, options: BenchmarkOptions): Promise<Runs> {
-  const { mode, rate, rampSeconds, seconds, warmUpSeconds, latencySeconds } = options;
-  bench.progress.step(`${bench.contender.name}: warming up`);
-  await measureProbe(bench, { rate: pace.warmUp, rampSeconds: 1, seconds: warmUpSeconds, drainSeconds });
+  const { mode, rate, rampSeconds, seconds, latencySeconds } = options;
+  await warmUp(bench, pace, options.warmUpSeconds);
   if (mode === 'rate') {
     return { atRate: await measureVerdict(bench, { rate, rampSeconds, seconds, drainSeconds }), tried: [] };
   }
@@ -76,6 +76,15 @@ async function runLoad(bench: Bench, pace: Pace, options: BenchmarkOptions): Pro
   if (mode === 'latency') return { latency: await measureVerdict(bench, latencyPlan), tried: [] };
   const latency = mode === 'full' ? { latency: await measureProbe(bench, latencyPlan) } : {};
   return { ...latency, ...(await searchHighest(bench, pace, options)) };
+}
+
+/** A gentle load until it is kept up with: what was just started runs uncompiled code, Kafka more than all. */
+async function warmUp(bench: Bench, { warmUp: rate }: Pace, seconds: number): Promise<void> {
+  for (let round = 1; round <= warmUpRounds; round += 1) {
+    bench.progress.step(`${bench.contender.name}: warming up`);
+    const { flat } = await measureProbe(bench, { rate, rampSeconds: 5, seconds, drainSeconds });
+    if (flat) return;
+  }
 }
 
 async function searchHighest(

@@ -30,7 +30,7 @@ export const help = `npm run bench -- [options]
 
 Places orders at a fixed rate, whether or not they are kept up with, and measures what comes back. Without options: for
 Skald and for the saga as tutorials write it, the latency at 100 orders/s and the highest rate whose lag stays flat for
-a minute. Takes about ten minutes.
+a minute. Takes a quarter of an hour. Nothing else should run on the machine meanwhile: 'others' says what did.
 
 What to measure (one of)
   --rate N             one run at N orders/s
@@ -44,7 +44,7 @@ How
   --latency-seconds N  length of the latency run                   (20)
   --probe-seconds N    length of the short runs of the search      (10)
   --ramp-seconds N     load before the measuring of each run       (5)
-  --warm-up-seconds N  load after the start, at a gentle rate      (15)
+  --warm-up-seconds N  load after the start, at a gentle rate, again until it is kept up with (15)
   --start N            orders/s that the search begins with        (skald 1000, tutorial 100)
   --limit N            orders/s beyond which it doesn't look       (10000)
   --precision P        how close the search gets, in percent       (5)

@@ -50,7 +50,7 @@ async function bisect<Run extends Tried>(options: SearchOptions<Run>): Promise<n
   let failed = Number.POSITIVE_INFINITY;
   let rate = roundRate(Math.min(options.start, limit));
   while (rate > held && rate < failed) {
-    if ((await options.probe(rate)).flat) held = rate;
+    if (await holds(options, rate)) held = rate;
     else failed = rate;
     if (failed <= held * (1 + precision)) break;
     if (failed === Number.POSITIVE_INFINITY) rate = roundRate(Math.min(limit, held * 1.5));
@@ -58,3 +58,7 @@ async function bisect<Run extends Tried>(options: SearchOptions<Run>): Promise<n
   }
   return held;
 }
+
+/** A short run may fail for something that passes, such as code that isn't compiled yet: it is asked twice. */
+const holds = async <Run extends Tried>({ probe }: SearchOptions<Run>, rate: number): Promise<boolean> =>
+  (await probe(rate)).flat || (await probe(rate)).flat;
