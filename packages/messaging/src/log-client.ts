@@ -77,8 +77,8 @@ export interface LogAdmin {
  * Records are read committed.
  */
 export interface LogClient {
-  /** With a transactional id every `send` is one transaction, and an older producer with that id is fenced. */
-  producer(options: { transactionalId?: string }): Promise<LogProducer>;
+  /** A newer producer of the same id fences the older. With `transactions` every `send` is one transaction. */
+  producer(options: { id: string; transactions: boolean }): Promise<LogProducer>;
   consume(options: {
     group: string;
     topics: readonly string[];

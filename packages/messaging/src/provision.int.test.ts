@@ -68,7 +68,7 @@ describe('Kafka that is not there', () => {
     const { logger } = await import('../tests/given.ts');
     const nobody = createKafkaClient({ clientId: 'test', brokers: ['127.0.0.1:1'] }, logger);
     await expect(nobody.admin()).rejects.toThrow(TransientError);
-    await expect(nobody.producer({})).rejects.toThrow(TransientError);
+    await expect(nobody.producer({ id: 'nobody', transactions: false })).rejects.toThrow(TransientError);
     const admin = await client.admin();
     await expect(admin.endOffsets(['no.such.topic'])).rejects.toThrow(TransientError);
     await admin.close();

@@ -1,4 +1,3 @@
-import { type TopicName, topics } from '@skald/contracts';
 import type { Logger } from 'pino';
 import { backoffMs, pause } from './backoff.ts';
 import type { LogRecord } from './entry.ts';
@@ -13,45 +12,22 @@ export type RelayMode = 'idempotent' | 'transactional';
 
 export interface PublisherOptions {
   readonly client: LogClient;
-  /** Names the producer: a later publisher of the same service fences this one's transactions. */
+  /** Names the producer: a later publisher of the same service fences this one. */
   readonly service: string;
   readonly mode: RelayMode;
   readonly logger: Logger;
 }
 
 /**
- * In transactional mode all records of a call are one Kafka transaction: the events that one database transaction
- * wrote to several topics appear together. In idempotent mode only compacted topics are written that way, so that a
- * zombie's late duplicate can't become the newest value.
+ * One producer, replaced after each failure: then all records are sent again, in order. In transactional mode all
+ * records of a call are one Kafka transaction: the events that one database transaction wrote to several topics appear
+ * together. In either mode a zombie is fenced: what it sends late can't become a compacted topic's newest value.
  */
 export function createPublisher({ client, service, mode, logger }: PublisherOptions): Publisher {
-  const fenced = createChannel(client, logger, `${service}.outbox`);
-  if (mode === 'transactional') return fenced;
-  const plain = createChannel(client, logger);
-  return {
-    async publish(records, signal) {
-      const compacted = records.filter(isCompacted);
-      if (compacted.length === 0) return plain.publish(records, signal);
-      const others = records.filter((record) => !isCompacted(record));
-      await Promise.all([
-        fenced.publish(compacted, signal),
-        others.length === 0 ? undefined : plain.publish(others, signal),
-      ]);
-    },
-    async close() {
-      await Promise.all([plain.close(), fenced.close()]);
-    },
-  };
-}
-
-const isCompacted = ({ topic }: LogRecord): boolean => topics[topic as TopicName]?.cleanup === 'compact';
-
-/** One producer, replaced after each failure: then all records are sent again, in order. */
-function createChannel(client: LogClient, logger: Logger, transactionalId?: string): Publisher {
   let producer: Promise<LogProducer> | undefined;
 
   const send = async (records: readonly LogRecord[]) => {
-    producer ??= client.producer(transactionalId === undefined ? {} : { transactionalId });
+    producer ??= client.producer({ id: `${service}.outbox`, transactions: mode === 'transactional' });
     await (await producer).send(records);
   };
 
