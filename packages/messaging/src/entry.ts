@@ -121,6 +121,12 @@ export function createEntryPacker(initialSize = 256 * 1024): EntryPacker {
   };
 }
 
+/** A header may have any name: assigned to `__proto__`, it would be lost. */
+export function setHeader(headers: Record<string, Buffer>, name: string, value: Buffer): void {
+  if (name !== '__proto__') headers[name] = value;
+  else Object.defineProperty(headers, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
 /** The records of an entry, in order. They share the entry's memory. */
 export function unpackEntry(entry: Buffer): LogRecord[] {
   const records: LogRecord[] = [];
@@ -145,7 +151,7 @@ export function unpackEntry(entry: Buffer): LogRecord[] {
     let count = entry.readUInt16BE(at);
     at += 2;
     while (count > 0) {
-      headers[takeText()] = take() ?? Buffer.alloc(0);
+      setHeader(headers, takeText(), take() ?? Buffer.alloc(0));
       count -= 1;
     }
     records.push({ topic, key, value, headers });

@@ -41,6 +41,12 @@ describe('an entry', () => {
     expect(unpackEntry(pack([{ topic: 't', key: null, value: null, headers }]))[0]?.headers).toEqual(headers);
   });
 
+  it('keeps a header whatever its name', () => {
+    const headers = Object.fromEntries(['__proto__', 'constructor'].map((name) => [name, Buffer.from(name)]));
+    const [unpacked] = unpackEntry(pack([{ topic: 't', key: null, value: null, headers }]));
+    expect(Object.entries(unpacked?.headers ?? {})).toEqual(Object.entries(headers));
+  });
+
   it('takes text for a key and a header, as UTF-8', () => {
     const packer = createEntryPacker(16);
     packer.add('t', 'Überfuhr-🚚', null, ['name', 'Skaldʼs']);

@@ -13,7 +13,7 @@ import type {
 } from 'kafkajs';
 import kafkajs from 'kafkajs';
 import type { Logger } from 'pino';
-import type { LogRecord } from './entry.ts';
+import { type LogRecord, setHeader } from './entry.ts';
 import { TransientError } from './errors.ts';
 import type {
   ConsumedRecord,
@@ -29,6 +29,8 @@ import { within } from './patience.ts';
 /** A broker refuses a request whose records of one partition exceed 1 MiB (message.max.bytes): stay below in all. */
 const MAX_SEND_BYTES = 900 * 1024;
 const SESSION_TIMEOUT_MS = 6_000;
+/** Of one fetch; the others of it come after them. */
+const MAX_PARTITIONS = 64;
 const FETCH_WAIT_MS = 1_000;
 const TRANSACTION_TIMEOUT_MS = 10_000;
 /** A client that can't reach its broker may take for ever to say goodbye, ms. */
@@ -59,7 +61,7 @@ export function createKafkaClient(settings: KafkaSettings, logger: Logger): LogC
       },
   });
   return {
-    producer: (options) => createProducer(kafka, options.transactionalId),
+    producer: (options) => createProducer(kafka, options),
     consume: ({ group, topics, handler }) => createConsumer(kafka, group, topics, handler),
     admin: () => createAdmin(kafka),
   };
@@ -75,21 +77,26 @@ const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
   return socket;
 };
 
-async function createProducer(kafka: Kafka, transactionalId: string | undefined): Promise<LogProducer> {
+/**
+ * The id is Kafka's transactional id even where no transaction is begun (patches/): its epoch travels with every
+ * request, and a broker that has heard from a newer producer refuses the older.
+ */
+async function createProducer(
+  kafka: Kafka,
+  { id, transactions }: Parameters<LogClient['producer']>[0],
+): Promise<LogProducer> {
   const producer = kafka.producer({
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
     createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
     transactionTimeout: TRANSACTION_TIMEOUT_MS,
-    ...(transactionalId === undefined ? {} : { transactionalId }),
+    transactionalId: id,
   });
   await connected(producer);
+  const send = transactions ? sendTransaction : sendAll;
   return {
-    send: (records) =>
-      transient(
-        transactionalId === undefined ? sendAll(producer, records) : sendTransaction(producer, records),
-      ),
+    send: (records) => transient(send(producer, records)),
     close: () => within(CLOSE_TIMEOUT_MS, producer.disconnect()),
   };
 }
@@ -161,6 +168,8 @@ async function createConsumer(
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
+      // All that one fetch has brought is handed on before the first of it waits.
+      partitionsConsumedConcurrently: MAX_PARTITIONS,
       eachBatch: (payload) => handBatch(payload, handler),
     });
   });
@@ -235,7 +244,8 @@ function copyToBuffers(headers: Message['headers']): Record<string, Buffer> {
   for (const name in headers) {
     const value = headers[name];
     const last = Array.isArray(value) ? value.at(-1) : value;
-    if (last !== undefined && last !== null) result[name] = Buffer.isBuffer(last) ? last : Buffer.from(last);
+    if (last !== undefined && last !== null)
+      setHeader(result, name, Buffer.isBuffer(last) ? last : Buffer.from(last));
   }
   return result;
 }
