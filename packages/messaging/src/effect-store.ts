@@ -17,6 +17,11 @@ export interface EffectId {
   readonly id: string;
 }
 
+/**
+ * `state <> 'done'`, in words that the index of open effects doesn't answer to: until they are vacuumed, that one holds
+ * the done ones as well, and reading it whole for a few rows is what the planner likes to do.
+ */
+const IS_OPEN = `CASE e.state WHEN 'done' THEN false ELSE true END`;
 const INSERT: Statement = {
   name: 'effects-insert',
   text: `INSERT INTO messaging.effects (kind, id, key, data, owner, correlation_id, causation_id, traceparent)
@@ -25,18 +30,12 @@ const INSERT: Statement = {
            AS u (kind, id, key, data, correlation_id, causation_id, traceparent)
          ON CONFLICT (kind, id) DO NOTHING RETURNING kind, id`,
 };
-const OPEN: Statement = {
-  name: 'effects-open',
-  text: `SELECT e.kind, e.id FROM messaging.effects e
-         JOIN unnest($1::text[], $2::text[]) AS u (kind, id) ON e.kind = u.kind AND e.id = u.id
-         WHERE e.state <> 'done' FOR UPDATE OF e`,
-};
 // What an effect needed may name a person: it goes once it is done.
 const COMPLETE: Statement = {
   name: 'effects-complete',
   text: `UPDATE messaging.effects e SET state = 'done', outcome = u.outcome::jsonb, data = NULL
          FROM unnest($1::text[], $2::text[], $3::text[]) AS u (kind, id, outcome)
-         WHERE e.kind = u.kind AND e.id = u.id`,
+         WHERE e.kind = u.kind AND e.id = u.id AND ${IS_OPEN} RETURNING e.kind, e.id`,
 };
 // The owner's name in the condition is the fence: an instance that was thought dead starts nothing any more. An owner
 // asks only for what it has not executed, so one of its own that is begun already is one whose answer was lost.
@@ -44,7 +43,7 @@ const START: Statement = {
   name: 'effects-start',
   text: `UPDATE messaging.effects e SET state = 'started'
          FROM unnest($1::text[], $2::text[]) AS u (kind, id)
-         WHERE e.kind = u.kind AND e.id = u.id AND e.state <> 'done' AND e.owner = $3 RETURNING e.kind, e.id`,
+         WHERE e.kind = u.kind AND e.id = u.id AND ${IS_OPEN} AND e.owner = $3 RETURNING e.kind, e.id`,
 };
 const RESET: Statement = {
   name: 'effects-reset',
@@ -87,15 +86,12 @@ export function insertEffects(
   ]);
 }
 
-/** Of these, the ones whose outcome has not been taken in yet; locked. */
-export function lockOpenEffects(db: Queryable, effects: readonly EffectId[]): Promise<EffectId[]> {
-  return db.query<{ kind: string; id: string }>(OPEN, columns(effects));
-}
-
-/** Marks effects done, with their outcome. */
-export function completeEffects(db: Queryable, effects: readonly (EffectId & { outcome: unknown })[]): void {
-  // Awaited with the transaction.
-  void db.query(COMPLETE, [
+/** Marks effects done, with their outcome; answers those that were not done before. */
+export function completeEffects(
+  db: Queryable,
+  effects: readonly (EffectId & { outcome: unknown })[],
+): Promise<EffectId[]> {
+  return db.query<{ kind: string; id: string }>(COMPLETE, [
     ...columns(effects),
     effects.map(({ outcome }) => JSON.stringify(outcome ?? null)),
   ]);

@@ -1,12 +1,8 @@
 import type { Queryable, Statement } from './database.ts';
+import { TransientError } from './errors.ts';
 
-const LOCK: Statement = {
-  name: 'inbox-lock',
-  text: `SELECT key, applied, published, parked FROM messaging.inbox
-         WHERE key = ANY ($1::text[]) ORDER BY key FOR UPDATE`,
-};
 // Most keys are known: those are locked, and only the others are inserted. A row that somebody else creates meanwhile
-// is in neither answer.
+// is in neither answer: then what was loaded behind this statement was not locked, and all begins anew.
 const LOCK_OR_CREATE: Statement = {
   name: 'inbox-lock-or-create',
   text: `WITH locked AS MATERIALIZED (
@@ -54,14 +50,13 @@ interface Row {
 /**
  * Locks the keys, in sorted order, creating the rows of those never seen: a lock on a row that doesn't exist locks
  * nothing. The entries are read and changed in memory; `save` writes those that changed.
+ * Throws TransientError when another instance creates one of them at the same time: it is there the next time.
  */
 export async function lockInbox(db: Queryable, keys: readonly string[]): Promise<LockedInbox> {
   const sorted = [...keys].sort();
   const rows = await db.query<Row>(LOCK_OR_CREATE, [sorted]);
-  if (rows.length < sorted.length) {
-    const known = new Set(rows.map(({ key }) => key));
-    rows.push(...(await db.query<Row>(LOCK, [sorted.filter((key) => !known.has(key))])));
-  }
+  if (rows.length < sorted.length)
+    throw new TransientError('KEY_CREATED', 'another instance has created a key meanwhile');
   const changed = new Set<Row>();
   const entries = new Map(rows.map((row) => [row.key, createEntry(row, () => changed.add(row))]));
   return Object.assign(entries, {

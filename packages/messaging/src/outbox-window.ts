@@ -20,10 +20,12 @@ export interface OutboxWindow {
   setHorizon(xid: bigint): void;
   /** Takes in a look and answers the entries that are new, in order of position. */
   take(look: OutboxLook): readonly OutboxRow[];
-  /** Hands in an entry that this process has committed, to spare a look. It may be dropped: a look will find it. */
-  offer(row: OutboxRow): void;
+  /** Hands in an entry that this process has committed, to spare a look. False: not taken, a look will find it. */
+  offer(row: OutboxRow): boolean;
   /** Of what was offered, the entries that follow without a gap upon what was seen. */
   takeOffered(): readonly OutboxRow[];
+  /** There are offers that follow upon a gap: a look is needed. */
+  readonly hasStranded: boolean;
   /** Kafka has acknowledged these. */
   acknowledge(rows: readonly OutboxRow[]): void;
   /** Everything up to here is acknowledged, or was rolled back. */
@@ -79,9 +81,13 @@ export function createOutboxWindow(low: number): OutboxWindow {
       return fresh;
     },
     offer(row) {
-      if (row.position <= high || offeredBytes > MAX_OFFERED_BYTES) return;
+      if (row.position <= high || offeredBytes > MAX_OFFERED_BYTES) return false;
       offered.set(row.position, row);
       offeredBytes += row.entry.length;
+      return true;
+    },
+    get hasStranded() {
+      return offered.size > 0;
     },
     takeOffered() {
       const fresh: OutboxRow[] = [];

@@ -1,16 +1,9 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type EventName, type TopicName, topicOf, topics } from '@skald/contracts';
 import type { Codec } from './codec.ts';
 import type { Connection, Queryable } from './database.ts';
 import { inTransaction } from './database.ts';
 import { addDeadLetter } from './dead-letter.ts';
-import {
-  completeEffects,
-  type EffectId,
-  insertEffects,
-  lockOpenEffects,
-  type SavedEffect,
-} from './effect-store.ts';
+import { completeEffects, type EffectId, insertEffects, type SavedEffect } from './effect-store.ts';
 import { createEntryPacker } from './entry.ts';
 import { createHeaders } from './envelope.ts';
 import { FatalError, type MessagingError, PoisonError } from './errors.ts';
@@ -67,7 +60,6 @@ interface Batch {
   readonly context: DecisionContext;
   readonly effects: SavedEffect[];
   readonly parking: ParkedMessage[];
-  readonly completed: (EffectId & { outcome: unknown })[];
   readonly outcomes: ReactionReport['outcomes'][number][];
   readonly replies: Map<CommandItem, { reply: unknown } | { error: unknown }>;
 }
@@ -210,38 +202,28 @@ export function createReaction<World, Change>(options: ReactionOptions<World, Ch
     // There is nowhere to park what an effect has answered: a rule that can't take it is a bug to be mended first.
     if ('error' in reaction)
       throw new FatalError('OUTCOME_REFUSED', `${item.input.name} of ${item.key}`, { cause: reaction.error });
-    batch.completed.push({ ...item.effect, outcome: item.input.data });
   };
 
-  const lock = async (tx: Queryable, items: readonly Item[]) => {
+  /** Locks the keys and, behind the locks but in the same round trip, closes effects and loads the inputs' state. */
+  const lockAndLoad = async (tx: Queryable, items: readonly Item[]) => {
     const keys = new Set<string>();
-    const outcomes: EffectId[] = [];
+    const outcomes: (EffectId & { outcome: unknown })[] = [];
+    const inputs: Input[] = [];
     for (const item of items) {
       keys.add(item.key);
-      if (item.kind === 'outcome') outcomes.push(item.effect);
+      if (item.kind === 'outcome') outcomes.push({ ...item.effect, outcome: item.input.data });
       const input = inputOf(item);
-      if (input !== undefined) for (const key of reactor.locks?.(input) ?? []) keys.add(key);
+      if (input === undefined) continue;
+      inputs.push(input);
+      for (const key of reactor.locks?.(input) ?? []) keys.add(key);
     }
-    const [inbox, open] = await Promise.all([
+    const [inbox, open, world] = await Promise.all([
       lockInbox(tx, [...keys]),
-      outcomes.length === 0 ? [] : lockOpenEffects(tx, outcomes),
+      outcomes.length === 0 ? [] : completeEffects(tx, outcomes),
+      inputs.length === 0 ? undefined : reactor.load(tx, inputs),
     ]);
-    return { inbox, open: new Set(open.map(effectKey)) };
+    return { inbox, open: new Set(open.map(effectKey)), world };
   };
-
-  /** The inputs that `decide` may see: known duplicates and what waits behind a parked message needs no state. */
-  const inputsToLoad = (inbox: LockedInbox, items: readonly Item[], open: ReadonlySet<string>): Input[] =>
-    items.flatMap((item) => {
-      const input = inputOf(item);
-      if (input === undefined) return [];
-      if (item.kind === 'outcome') return open.has(effectKey(item.effect)) ? [input] : [];
-      if (item.kind === 'command') return [input];
-      const entry = inbox.get(item.key);
-      const ordinal = ordinalOf(item.record.topic);
-      return entry?.isParked(ordinal) || (item.sequence ?? 0) <= (entry?.applied(ordinal) ?? 0)
-        ? []
-        : [input];
-    });
 
   /** Issues every statement, and awaits none, so that COMMIT travels with them. What they answer is read afterwards. */
   const save = async (
@@ -252,12 +234,11 @@ export function createReaction<World, Change>(options: ReactionOptions<World, Ch
     batch.inbox.save(tx);
     const entry = packer.size > 0 ? packer.take() : undefined;
     const positions = entry && insertEntry(tx, entry);
-    if (batch.completed.length > 0) completeEffects(tx, batch.completed);
     const owner = options.owner(batch.effects.length);
     const inserted = batch.effects.length > 0 ? insertEffects(tx, batch.effects, owner) : [];
     const saved = world === undefined ? undefined : reactor.save(tx, world);
     // What fails before a statement is answered fails here; a statement that fails, fails the transaction.
-    await Promise.race([saved, nextTurn()]);
+    await Promise.race([saved, microtasksDone()]);
     return async () => {
       await saved?.catch((error: unknown) => {
         throw new FatalError('SAVE_FAILED', 'save failed behind its COMMIT', { cause: error });
@@ -287,7 +268,6 @@ export function createReaction<World, Change>(options: ReactionOptions<World, Ch
     context: { now: clock(), newId },
     effects: [],
     parking: [],
-    completed: [],
     outcomes: [],
     replies: new Map(),
   });
@@ -296,10 +276,8 @@ export function createReaction<World, Change>(options: ReactionOptions<World, Ch
     async run(connection, items) {
       const report = await inTransaction(connection, async (tx) => {
         packer.reset();
-        const { inbox, open } = await lock(tx, items);
+        const { inbox, open, world } = await lockAndLoad(tx, items);
         const batch = createBatch(inbox);
-        const inputs = inputsToLoad(inbox, items, open);
-        const world = inputs.length > 0 ? await reactor.load(tx, inputs) : undefined;
         for (const item of items) {
           // A batch without inputs reads no world.
           if (item.kind === 'message') takeMessage(batch, world as World, item);
@@ -314,8 +292,7 @@ export function createReaction<World, Change>(options: ReactionOptions<World, Ch
     async park(connection, item, error) {
       const report = await inTransaction(connection, async (tx) => {
         packer.reset();
-        const { inbox } = await lock(tx, [item]);
-        const batch = createBatch(inbox);
+        const batch = createBatch(await lockInbox(tx, [item.key]));
         const reading = { result: 'failed', error: toPoison(error) } as const;
         takeMessage(batch, undefined as World, { ...item, reading });
         await parkAll(tx, batch);
@@ -325,6 +302,9 @@ export function createReaction<World, Change>(options: ReactionOptions<World, Ch
     },
   };
 }
+
+/** Once all that can go on without I/O has gone on. */
+const microtasksDone = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
 const past = { apply: 'applied', remember: 'remembered', ignore: 'ignored' } as const;
 

@@ -43,7 +43,7 @@ const LEASE_POLL_MS = 1_000;
 /** Kafka that takes longer to acknowledge counts as away, ms. */
 const SLOW_MS = 2_000;
 /** The mark may lag this far behind: after a crash that much is sent again, ms. */
-const MARK_MS = 100;
+const MARK_MS = 500;
 
 /**
  * Brings the outbox to Kafka. One relay is active for an outbox; it reads what is new in order of position, sends it,
@@ -104,7 +104,7 @@ export function createRelay(options: RelayOptions): Relay {
     hasOffer = false;
     if (!rung && performance.now() - lookedAt < pollMs) {
       const rows = current.takeOffered();
-      if (rows.length > 0) return rows;
+      if (rows.length > 0 || !current.hasStranded) return rows;
     }
     const rows = await look(lease.connection, current);
     return rows.length > 0 ? rows : current.takeOffered();
@@ -204,7 +204,7 @@ export function createRelay(options: RelayOptions): Relay {
       running ??= run();
     },
     offer(row) {
-      window?.offer(row);
+      if (window?.offer(row) === false) rung = true;
       hasOffer = true;
       wake?.();
     },

@@ -230,7 +230,8 @@ async function explain(db: Queryable, texts: readonly string[]): Promise<string[
   const plans: string[] = [];
   for (const [i, text] of texts.entries()) {
     await db.query(`PREPARE explained_${i} AS ${text}`);
-    plans.push(JSON.stringify(await db.query(`EXPLAIN EXECUTE explained_${i} ('{}')`)));
+    const values = [...new Set(text.match(/\$\d+/g))].map(() => "'{}'");
+    plans.push(JSON.stringify(await db.query(`EXPLAIN EXECUTE explained_${i} (${values.join(', ')})`)));
   }
   return plans;
 }

@@ -15,7 +15,10 @@ const selectReservations: Statement = {
 const lockStock: Statement = {
   name: 'inventory_lock_stock',
   text: `SELECT sku, on_hand, reserved, shipped, received FROM stock
-         WHERE sku = ANY($1::text[]) ORDER BY sku FOR NO KEY UPDATE`,
+         WHERE sku = ANY($1::text[] || ARRAY(
+           SELECT line ->> 'sku' FROM reservations r, jsonb_array_elements(r.lines) AS line
+           WHERE r.order_id = ANY($2::uuid[]) AND r.state = 'reserved'))
+         ORDER BY sku FOR NO KEY UPDATE`,
 };
 
 const catalogueExists: Statement = {
@@ -60,6 +63,12 @@ interface ReservationRow {
   readonly lines: readonly Line[];
 }
 
+const reservationOf = ({ order_id, state, lines }: ReservationRow): Reservation => ({
+  orderId: order_id,
+  state,
+  lines,
+});
+
 const stockOf = (row: StockRow): Stock => ({
   sku: row.sku,
   onHand: row.on_hand,
@@ -87,21 +96,16 @@ function namedBy(inputs: readonly Input[]) {
   return { orderIds, skus, catalogue };
 }
 
-/** Loads the reservations first, as they say which further stock a shipment or a release moves. */
+/** Reservations, and the stock of what was ordered and of what is reserved, which a shipment or a release moves. */
 export async function load(db: Queryable, inputs: readonly Input[]): Promise<World> {
   const { orderIds, skus, catalogue } = namedBy(inputs);
-  const [rows, [exists]] = await Promise.all([
-    orderIds.size === 0 ? [] : db.query<ReservationRow>(selectReservations, [[...orderIds]]),
+  const ids = [...orderIds];
+  const [reservations, stock, [exists]] = await Promise.all([
+    ids.length === 0 ? [] : db.query<ReservationRow>(selectReservations, [ids]),
+    ids.length + skus.size === 0 ? [] : db.query<StockRow>(lockStock, [[...skus], ids]),
     catalogue ? db.query<{ listed: boolean }>(catalogueExists) : [],
   ]);
-  const reservations = rows.map(
-    (row): Reservation => ({ orderId: row.order_id, state: row.state, lines: row.lines }),
-  );
-  for (const { state, lines } of reservations) {
-    if (state === 'reserved') for (const { sku } of lines) skus.add(sku);
-  }
-  const stock = skus.size === 0 ? [] : await db.query<StockRow>(lockStock, [[...skus]]);
-  return createWorld(reservations, stock.map(stockOf), exists?.listed ?? true);
+  return createWorld(reservations.map(reservationOf), stock.map(stockOf), exists?.listed ?? true);
 }
 
 /** Writes what changed, and nothing else. */
