@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { groups, serviceNames, topicOf } from './catalogue.ts';
+import { groups, type ServiceName, serviceNames, topicOf } from './catalogue.ts';
+import type { EventName } from './generated/events.ts';
 import { sagaFlaws } from './saga-flaws.ts';
-import { reactionsOf, reactorsTo, type Step, sagaGraph, unreadBy, writersOf } from './saga-graph.ts';
+import {
+  lingeringIn,
+  reactionsOf,
+  reactorsTo,
+  type Step,
+  sagaGraph,
+  unreadBy,
+  writersOf,
+} from './saga-graph.ts';
 
 /** The saga with one step changed; without it, if there is no change. */
 function withStep(name: string, change: Partial<Step> | undefined): readonly Step[] {
@@ -93,6 +102,18 @@ describe('what a service must react to', () => {
   it('leaves some events of its topics unread', () => {
     expect(unreadBy('shipping')).toEqual(['OrderCreated', 'PaymentFailed', 'PaymentRefunded']);
     expect(unreadBy('order')).toEqual([]);
+  });
+
+  it('may gather, where it brings no order nearer to its pivot', () => {
+    const urgent = (service: ServiceName) =>
+      Object.keys(reactionsOf(service)).filter((event) => !lingeringIn(service).includes(event as EventName));
+    expect(serviceNames.map(urgent)).toEqual([
+      ['ShipmentScheduled'],
+      ['OrderCreated'],
+      ['StockReserved'],
+      ['PaymentCompleted'],
+      [],
+    ]);
   });
 
   it.each(serviceNames)('comes from the topics that %s consumes', (service) => {

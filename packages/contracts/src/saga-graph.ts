@@ -199,6 +199,27 @@ export function unreadBy(service: ServiceName): readonly EventName[] {
   return groups[service].flatMap(eventsOf).filter((event) => reactions[event] === undefined);
 }
 
+/**
+ * The events that bring an order no nearer to its pivot by themselves: notes, what comes after the pivot, undoings, and
+ * what a step needs beside the last event that it waits for. Their service may let them gather.
+ */
+export function lingeringIn(service: ServiceName): readonly EventName[] {
+  const steps = sagaGraph.filter((step) => step.service === service);
+  return steps.flatMap((step) =>
+    step.on.filter((event) => !isOnTheWay(step) || step.on.some((other) => isBefore(event, other))),
+  );
+}
+
+const isOnTheWay = ({ kind }: Step): boolean => kind === 'compensable' || kind === 'pivot';
+
+/** Whether an event is published by a step that the other's step follows. */
+function isBefore(event: EventName, other: EventName): boolean {
+  const causes = writersOf(other).flatMap(({ on }) => on);
+  return causes.some(
+    (cause) => writersOf(cause).some(({ publishes }) => publishes.includes(event)) || isBefore(event, cause),
+  );
+}
+
 /** The steps that publish an event. */
 export const writersOf = (event: EventName): readonly Step[] =>
   sagaGraph.filter(({ publishes, onFailure }) => publishes.includes(event) || onFailure.includes(event));

@@ -1,4 +1,4 @@
-import type { EventName, TopicName } from '@skald/contracts';
+import { eventsOf, type TopicName } from '@skald/contracts';
 import type { Logger } from 'pino';
 import { backoffMs, pause } from './backoff.ts';
 import type { Codec } from './codec.ts';
@@ -6,19 +6,22 @@ import { TransientError } from './errors.ts';
 import { createMessageItem, type Item } from './item.ts';
 import type { LogAdmin, LogClient, LogConsumer, RecordBatch, TopicPartition } from './log-client.ts';
 import { unlessAborted, within } from './patience.ts';
-import { createPositions } from './positions.ts';
+import { createPositions, isReadTo } from './positions.ts';
+import { LINGER_MS } from './reaction-loop.ts';
+import type { Reactor } from './reactor.ts';
 
 export interface ConsumerOptions {
   readonly client: LogClient;
   readonly group: string;
   readonly topics: readonly TopicName[];
-  readonly unread: Partial<Record<EventName, string>>;
+  readonly reactor: Pick<Reactor<never, never>, 'unread' | 'lingering'>;
   readonly codec: Codec;
   readonly logger: Logger;
   /** Where items go; how many wait there, and what holds them up. */
   readonly loop: {
     add(items: readonly Item[]): void;
     readonly waiting: number;
+    readonly underWay: Promise<void> | undefined;
     readonly heldUpBy: string | undefined;
   };
   /** Fetching waits while more than this wait. Default 4000. */
@@ -38,7 +41,8 @@ export interface ConsumerStatus {
 export interface Consumer {
   start(): void;
   status(): ConsumerStatus;
-  hasReadToEnd(topic: TopicName): boolean;
+  /** See `Kernel`. */
+  hasReadToEnd(topic: TopicName): Promise<boolean>;
   /** Stops fetching; what has been handed on is still committed by `stop`. */
   pause(): void;
   /** Commits what is done, and leaves the group. */
@@ -55,6 +59,9 @@ const CLOSE_MS = 1_000;
 export function createConsumer(options: ConsumerOptions): Consumer {
   const { client, group, topics, codec, loop, logger, maxWaiting = 4_000, watchMs = 10_000 } = options;
   const stopping = new AbortController();
+  const isPatient = topics
+    .flatMap(eventsOf)
+    .every((event) => options.reactor.lingering?.includes(event) || options.reactor.unread?.[event]);
   let running: Promise<void> | undefined;
   let consumer: LogConsumer | undefined;
   let admin: Promise<LogAdmin> | undefined;
@@ -62,6 +69,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   let positions = createPositions([], options.onLag);
   /** Rises with each assignment: what was fetched before it is not ours to commit. */
   let generation = 0;
+  /** What all batches of a fetch wait for. */
+  let turn: Promise<void> | undefined;
 
   const waitingFor = (what: string) => {
     status = { state: 'waiting', waitingFor: what };
@@ -97,6 +106,25 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     return isCurrent(started);
   };
 
+  /**
+   * One fetch ahead of the transaction that is under way, and no more: what arrives meanwhile comes with the next. Where
+   * all that is consumed lingers, a fetch for each record would gather nothing.
+   */
+  const untilTaken = async (heartbeat: () => Promise<void>) => {
+    const started = generation;
+    if (isPatient) await pause(LINGER_MS, stopping.signal);
+    while (loop.underWay !== undefined && generation === started && !stopping.signal.aborted) {
+      if (loop.heldUpBy !== undefined) waitingFor(loop.heldUpBy);
+      turn ??= Promise.race([loop.underWay, pause(HEARTBEAT_MS, stopping.signal)]).finally(() => {
+        turn = undefined;
+      });
+      await turn;
+      await heartbeat();
+    }
+    if (status.state === 'waiting' && generation === started && !stopping.signal.aborted)
+      status = { state: 'running' };
+  };
+
   const onRecords = async (batch: RecordBatch, heartbeat: () => Promise<void>) => {
     // If the assignment has changed, whoever reads this partition now starts at what is committed.
     if (!positions.has(batch) || !(await ready(batch, heartbeat))) return false;
@@ -104,9 +132,10 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     const last = batch.records.length - 1;
     loop.add(
       batch.records.map((record, index) =>
-        createMessageItem(record, codec, options.unread, index === last ? done : nothing),
+        createMessageItem(record, codec, options.reactor, index === last ? done : nothing),
       ),
     );
+    await untilTaken(heartbeat);
     return true;
   };
 
@@ -115,7 +144,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     positions = createPositions(partitions, options.onLag);
     status = { state: 'running' };
     logger.info({ partitions: partitions.length }, 'partitions assigned');
-    void learnTargets(generation);
+    void learnCommitted(generation);
   };
 
   const withAdmin = async <Result>(use: (admin: LogAdmin) => Promise<Result>): Promise<Result> => {
@@ -135,14 +164,11 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     await old?.then((current) => current.close()).catch(nothing);
   };
 
-  /** Where the topics ended at the assignment, and what had been read by then. */
-  const learnTargets = async (of: number) => {
+  const learnCommitted = async (of: number) => {
     for (let attempt = 1; generation === of && !stopping.signal.aborted; attempt += 1) {
       try {
-        const ends = await withAdmin((current) => current.endOffsets(topics));
         const committed = await withAdmin((current) => current.committedOffsets(group, topics));
-        if (generation !== of) return;
-        positions.learn(ends, committed);
+        if (generation === of) positions.learn(committed);
         return;
       } catch (error) {
         logger.debug({ err: error }, 'offsets could not be looked up');
@@ -228,7 +254,12 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       void watch();
     },
     status: () => status,
-    hasReadToEnd: (topic) => generation > 0 && positions.hasReadToEnd(topic),
+    async hasReadToEnd(topic) {
+      const ends = await withAdmin((current) => current.endOffsets([topic]));
+      const committed = await withAdmin((current) => current.committedOffsets(group, [topic]));
+      const read = new Map(committed.map(({ partition, offset }) => [partition, offset]));
+      return ends.every(({ partition, offset }) => isReadTo(topic, read.get(partition) ?? -1, offset));
+    },
     pause() {
       stopping.abort();
       consumer?.pause();

@@ -3,37 +3,47 @@ import { batchOf, createFakeLogClient, type FakeLogClient } from '../tests/fake-
 import { createFakeRegistry, type FakeRegistry, idOf } from '../tests/fake-registry.ts';
 import { logger, orderCreated, record, wire } from '../tests/given.ts';
 import { createCodec } from './codec.ts';
-import { type Consumer, createConsumer } from './consumer.ts';
+import { type Consumer, type ConsumerOptions, createConsumer } from './consumer.ts';
+import { TransientError } from './errors.ts';
 import type { Item } from './item.ts';
+import { LINGER_MS } from './reaction-loop.ts';
 
 const beat = vi.fn(async () => undefined);
 const partitions = [0, 1].map((partition) => ({ topic: 'orders.events', partition }));
 let client: FakeLogClient;
 let registry: FakeRegistry;
 let items: Item[];
-let loop: { waiting: number; heldUpBy: string | undefined; add(more: readonly Item[]): void };
+let loop: {
+  waiting: number;
+  underWay: Promise<void> | undefined;
+  heldUpBy: string | undefined;
+  add(more: readonly Item[]): void;
+};
 let wedged: Error[];
 let consumer: Consumer;
+let create: (reactor?: ConsumerOptions['reactor']) => Consumer;
 
 beforeEach(async () => {
   client = createFakeLogClient();
   registry = createFakeRegistry();
   items = [];
-  loop = { waiting: 0, heldUpBy: undefined, add: (more) => items.push(...more) };
+  loop = { waiting: 0, underWay: undefined, heldUpBy: undefined, add: (more) => items.push(...more) };
   wedged = [];
   beat.mockReset().mockResolvedValue(undefined);
-  consumer = createConsumer({
-    client,
-    group: 'payment',
-    topics: ['orders.events'],
-    unread: {},
-    codec: createCodec(registry),
-    logger,
-    loop,
-    onLag: () => undefined,
-    onWedged: (error) => wedged.push(error),
-    watchMs: 10,
-  });
+  create = (reactor = {}) =>
+    createConsumer({
+      client,
+      group: 'payment',
+      topics: ['orders.events'],
+      reactor,
+      codec: createCodec(registry),
+      logger,
+      loop,
+      onLag: () => undefined,
+      onWedged: (error) => wedged.push(error),
+      watchMs: 10,
+    });
+  consumer = create();
 });
 afterEach(async () => {
   client.isAway = false;
@@ -91,6 +101,37 @@ describe('a fetch', () => {
     expect(consumer.status().state).toBe('running');
   });
 
+  it('is handed on at once, and is the last one until the transaction that is under way has ended', async () => {
+    await started();
+    let end: () => void = () => undefined;
+    loop.underWay = new Promise((resolve) => {
+      end = resolve;
+    });
+    let isTaken = false;
+    const taken = client.handler.onRecords(batchOf([order()], 1), beat).then(() => {
+      isTaken = true;
+    });
+    await settle();
+    expect(items).toHaveLength(1);
+    expect(isTaken).toBe(false);
+    loop.underWay = undefined;
+    end();
+    await taken;
+    expect(beat).toHaveBeenCalled();
+  });
+
+  it('of events that all linger waits for more of them', async () => {
+    await consumer.stop();
+    consumer = create({
+      lingering: ['OrderCreated', 'OrderConfirmed'],
+      unread: { OrderCancelled: 'a test' },
+    });
+    await started();
+    const begin = performance.now();
+    await client.handler.onRecords(batchOf([order()], 1), beat);
+    expect(performance.now() - begin).toBeGreaterThan(LINGER_MS - 5);
+  });
+
   it('that control records end is committed to behind them, but not before what came before is done', async () => {
     await started();
     await client.handler.onRecords(batchOf([order()], 1), beat);
@@ -131,26 +172,29 @@ describe('a new assignment', () => {
     expect(items).toEqual([]);
   });
 
-  it('of nothing has been read to the end; before the first one nothing has', async () => {
-    consumer.start();
-    await settle();
-    expect(consumer.hasReadToEnd('orders.events')).toBe(false);
+  it('may be of nothing', async () => {
+    await started();
     client.handler.onAssigned([]);
-    expect(consumer.hasReadToEnd('orders.events')).toBe(true);
     expect(consumer.status().state).toBe('running');
   });
+});
 
-  it('has been read to the end once what was there at its time is done', async () => {
-    client.ends = [
-      { topic: 'orders.events', partition: 0, offset: 1 },
-      { topic: 'orders.events', partition: 1, offset: 0 },
-    ];
+describe('a topic', () => {
+  const at = (partition: number, offset: number) => ({ topic: 'orders.events', partition, offset });
+
+  it('has been read to its end once the group has committed all that is there, whoever of it did', async () => {
     await started();
-    expect(consumer.hasReadToEnd('orders.events')).toBe(false);
-    await client.handler.onRecords(batchOf([order()], 1), beat);
-    expect(consumer.hasReadToEnd('orders.events')).toBe(false);
-    finish();
-    expect(consumer.hasReadToEnd('orders.events')).toBe(true);
+    client.ends = [at(0, 3), at(1, 5), at(2, 0)];
+    client.committed = [at(0, 3), at(1, 4), at(2, -1)];
+    expect(await consumer.hasReadToEnd('orders.events')).toBe(false);
+    client.committed = [at(0, 3), at(1, 5), at(2, -1)];
+    expect(await consumer.hasReadToEnd('orders.events')).toBe(true);
+  });
+
+  it('is not known to have been read while Kafka is away', async () => {
+    await started();
+    client.isAway = true;
+    await expect(consumer.hasReadToEnd('orders.events')).rejects.toThrow(TransientError);
   });
 });
 

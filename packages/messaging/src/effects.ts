@@ -74,6 +74,7 @@ export function createEffectWorker(options: EffectWorkerOptions): EffectWorker {
     onOutcome({
       kind: 'outcome',
       key: effect.key,
+      lingers: kinds.get(effect.kind)?.runner.lingers ?? false,
       effect,
       input: {
         kind: 'outcome',

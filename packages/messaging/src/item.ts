@@ -6,6 +6,7 @@ import { PoisonError } from './errors.ts';
 import type { CommandInput, EventInput, OutcomeInput } from './input.ts';
 import type { ConsumedRecord } from './log-client.ts';
 import { keyText } from './parking.ts';
+import type { Reactor } from './reactor.ts';
 
 /** Something that waits for its reaction. */
 export type Item = MessageItem | CommandItem | OutcomeItem;
@@ -13,6 +14,8 @@ export type Item = MessageItem | CommandItem | OutcomeItem;
 export interface MessageItem {
   readonly kind: 'message';
   readonly key: string;
+  /** Nobody waits for it: it may wait for company. */
+  readonly lingers: boolean;
   readonly record: ConsumedRecord;
   readonly sequence: number | undefined;
   /** What was read of the record, or why it couldn't be. */
@@ -37,6 +40,7 @@ export interface CommandItem {
 export interface OutcomeItem {
   readonly kind: 'outcome';
   readonly key: string;
+  readonly lingers: boolean;
   readonly input: OutcomeInput;
   readonly effect: EffectId;
   done(): void;
@@ -46,16 +50,20 @@ export interface OutcomeItem {
 export function createMessageItem(
   record: ConsumedRecord,
   codec: Codec,
-  unread: Partial<Record<EventName, string>>,
+  { unread = {}, lingering }: Pick<Reactor<never, never>, 'unread' | 'lingering'>,
   done: () => void,
 ): MessageItem {
   const key = keyText(record.key);
+  const reading = read(record, key, codec, unread);
   return {
     kind: 'message',
     key,
+    lingers:
+      reading.result === 'unread' ||
+      (reading.result === 'input' && lingering?.includes(reading.input.name) === true),
     record,
     sequence: sequenceOf(record),
-    reading: read(record, key, codec, unread),
+    reading,
     done,
   };
 }

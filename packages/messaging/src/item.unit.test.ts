@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 const read = (message: ConsumedRecord, unread = {}) =>
-  createMessageItem(message, codec, unread, () => undefined);
+  createMessageItem(message, codec, { unread }, () => undefined);
 const codeOf = (message: ConsumedRecord) => {
   const { reading } = read(message);
   return reading.result === 'failed' ? reading.error.code : reading.result;

@@ -100,8 +100,11 @@ export interface Kernel {
    * unready, and shows.
    */
   readiness(): KernelCheck[];
-  /** True once this instance has read the topic to the end it had when its partitions were assigned. */
-  hasReadToEnd(topic: TopicName): boolean;
+  /**
+   * Whether all that is in the topic now has been read and is in the database, whichever instance did it. False before
+   * the start; throws TransientError while Kafka is away.
+   */
+  hasReadToEnd(topic: TopicName): Promise<boolean>;
   /** Rejects when the process must end: fatal error, wedged consumer. Never resolves. */
   readonly failed: Promise<never>;
   /** Stop fetching, finish what is in hand, publish what is committed, close. Within 8 s. */
@@ -207,7 +210,7 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
       client,
       group: service,
       topics: reactor.consumes,
-      unread: reactor.unread ?? {},
+      reactor,
       codec,
       logger,
       loop,
@@ -318,7 +321,7 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
         if (!stopping.signal.aborted) throw error;
       });
     },
-    hasReadToEnd: (topic) => running?.consumer.hasReadToEnd(topic) ?? false,
+    hasReadToEnd: async (topic) => (await running?.consumer.hasReadToEnd(topic)) ?? false,
     async stop() {
       stopping.abort();
       await within(STOP_MS, stopAll());

@@ -10,13 +10,11 @@ export interface Positions {
   handOn(batch: Range): () => void;
   /** Behind what was handed on there is nothing to hand on up to the batch's end. */
   skip(batch: Range): void;
-  /** Where the topics ended at the assignment, and what the group had committed by then. */
-  learn(ends: readonly PartitionOffset[], committed: readonly PartitionOffset[]): void;
+  /** What the group had committed by the assignment. */
+  learn(committed: readonly PartitionOffset[]): void;
   /** What is done and not committed. */
   due(): PartitionOffset[];
   committed(offsets: readonly PartitionOffset[]): void;
-  /** Whether the topic has been read to the end it had at the assignment, as far as it is ours. */
-  hasReadToEnd(topic: TopicName): boolean;
   /** Of these ends, the ones of ours that are clearly not reached. */
   lagging(ends: readonly PartitionOffset[]): PartitionOffset[];
   /** Changes whenever there is progress. */
@@ -27,8 +25,6 @@ interface Position extends TopicPartition {
   /** Next offset to read, as far as everything before it is done. -1: not known. */
   next: number;
   committed: number;
-  /** To have read to here is to have read what was there at the assignment. */
-  target: number;
   /** Batches that were handed on and aren't done. */
   inHand: number;
   skippedTo: number;
@@ -46,7 +42,6 @@ export function createPositions(
         partition,
         next: -1,
         committed: -1,
-        target: Number.POSITIVE_INFINITY,
         inHand: 0,
         skippedTo: -1,
       },
@@ -79,11 +74,7 @@ export function createPositions(
       position.skippedTo = batch.nextOffset;
       reach(position, batch.endOffset);
     },
-    learn(ends, committed) {
-      for (const end of ends) {
-        const position = find(end);
-        if (position !== undefined) position.target = end.offset;
-      }
+    learn(committed) {
       for (const known of committed) {
         const position = find(known);
         if (position === undefined) continue;
@@ -101,8 +92,6 @@ export function createPositions(
         if (position !== undefined) position.committed = Math.max(position.committed, offset.offset);
       }
     },
-    hasReadToEnd: (topic) =>
-      all().every((position) => position.topic !== topic || isReadTo(topic, position.next, position.target)),
     lagging: (ends) =>
       ends.filter((end) => {
         const position = find(end);

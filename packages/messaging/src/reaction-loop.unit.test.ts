@@ -5,7 +5,7 @@ import type { Connection, Database } from './database.ts';
 import { FatalError, OverloadError, TransientError } from './errors.ts';
 import type { CommandItem, Item, MessageItem, OutcomeItem } from './item.ts';
 import type { Reaction, ReactionReport } from './reaction.ts';
-import { createReactionLoop, type ReactionLoopOptions } from './reaction-loop.ts';
+import { createReactionLoop, LINGER_MS, type ReactionLoopOptions } from './reaction-loop.ts';
 
 const away = () => new TransientError('08006', 'Postgres: gone');
 const report = (): ReactionReport => ({ outcomes: [], replies: new Map(), effects: [], entry: undefined });
@@ -27,12 +27,14 @@ const message = (name: string): MessageItem =>
   named(name, {
     kind: 'message',
     key: name,
+    lingers: false,
     record: record('OrderCreated', orderCreated(), 1),
     sequence: 1,
     reading: { result: 'unread', name: 'OrderCreated', reason: 'a test' },
     done: () => done.push(name),
   });
 const input = { name: 'note', key: 'k', data: undefined, id: 'i', correlationId: 'c' };
+const lingering = (name: string): MessageItem => named(name, { ...message(name), lingers: true });
 const command = (name: string): CommandItem =>
   named(name, {
     kind: 'command',
@@ -45,6 +47,7 @@ const outcome = (name: string): OutcomeItem =>
   named(name, {
     kind: 'outcome',
     key: name,
+    lingers: false,
     input: { ...input, kind: 'outcome', time: Date.now() },
     effect: { kind: 'charge', id: name },
     done: () => done.push(name),
@@ -105,6 +108,35 @@ describe('the loop', () => {
     ]);
     await loop.stop();
     expect(connections.map(({ usable }) => usable)).toEqual([false]);
+  });
+
+  it('lets gather what nobody waits for, until it has waited long enough', async () => {
+    const loop = create();
+    loop.add([lingering('a')]);
+    await new Promise((resolve) => setTimeout(resolve, LINGER_MS / 5));
+    loop.add([lingering('b')]);
+    expect(batches).toEqual([]);
+    await vi.waitFor(() => expect(batches).toEqual([['a', 'b']]));
+    await loop.stop();
+  });
+
+  it('takes what lingers along with the first thing that somebody waits for', async () => {
+    const loop = create();
+    loop.add([lingering('a')]);
+    await new Promise((resolve) => setImmediate(resolve));
+    const begin = performance.now();
+    loop.submit(command('b'));
+    await vi.waitFor(() => expect(batches).toEqual([['a', 'b']]), { interval: 1 });
+    expect(performance.now() - begin).toBeLessThan(LINGER_MS);
+    await loop.stop();
+  });
+
+  it('lets nothing linger when it stops', async () => {
+    const loop = create();
+    loop.add([lingering('a')]);
+    await new Promise((resolve) => setImmediate(resolve));
+    await loop.stop();
+    expect(batches).toEqual([['a']]);
   });
 
   it('tries a deadlock again, in the same order', async () => {

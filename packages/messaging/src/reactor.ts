@@ -59,6 +59,8 @@ export interface Reactor<World, Change> {
   readonly consumes: readonly TopicName[];
   /** Events that no rule reads: counted as ignored, never decoded. Event → reason. */
   readonly unread?: Partial<Record<EventName, string>>;
+  /** Events that bring nobody further: they may wait a little (`LINGER_MS`) to share a transaction with others. */
+  readonly lingering?: readonly EventName[];
   /** Further keys to lock for an input, known from the input alone. */
   locks?(input: Input): readonly string[];
   /** Load the state of all inputs in a handful of statements; rows shared between keys FOR UPDATE, sorted. */
@@ -90,6 +92,8 @@ export interface EffectRunner<Data = unknown, Outcome = unknown> {
    */
   readonly repeatable: boolean;
   readonly unknown?: Outcome;
+  /** Nobody waits for its outcome: see `Reactor.lingering`. */
+  readonly lingers?: boolean;
   /** Executions at once. Default 64. */
   readonly concurrency?: number;
 }

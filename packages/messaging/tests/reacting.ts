@@ -72,7 +72,7 @@ export async function createReacting(
     instance,
     async take(...records) {
       await Promise.all(
-        records.map((record) => added((done) => createMessageItem(record, codec, tally.unread ?? {}, done))),
+        records.map((record) => added((done) => createMessageItem(record, codec, tally, done))),
       );
     },
     command: (name, key) =>
@@ -83,7 +83,7 @@ export async function createReacting(
     outcome: ({ effect, key }, data) =>
       added((done) => {
         const input = { ...arrival(key), kind: 'outcome', name: effect.kind, data } as const;
-        return { kind: 'outcome', key, effect, input, done };
+        return { kind: 'outcome', key, lingers: false, effect, input, done };
       }),
     outcomes: () =>
       reports.flatMap(({ outcomes }) => outcomes.map(({ outcome, error }) => error?.code ?? outcome)),

@@ -9,6 +9,7 @@ import { render } from './templates.ts';
 export function createEffects(mailer: Mailer): Record<string, EffectRunner<Letter, MailAnswer>> {
   const runner: EffectRunner<Letter, MailAnswer> = {
     repeatable: mailer.isRepeatable,
+    lingers: true,
     concurrency: mailer.concurrency,
     unknown: { status: 'unknown', cause: 'the sender crashed in the middle of it' },
     run: ({ data: letter }, signal) => {

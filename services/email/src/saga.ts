@@ -1,4 +1,4 @@
-import { groups } from '@skald/contracts';
+import { groups, lingeringIn } from '@skald/contracts';
 import {
   type Decision,
   type DecisionContext,
@@ -16,7 +16,14 @@ import { evolve, mailOf, type World } from './world.ts';
 /** Email's part in the saga: what happened, and what email does about it. */
 export const saga = { EmailNotification: 'send' } as const;
 
-export const reactor: Reactor<World, Mail> = { consumes: groups.email, load, decide, evolve, save };
+export const reactor: Reactor<World, Mail> = {
+  consumes: groups.email,
+  lingering: lingeringIn('email'),
+  load,
+  decide,
+  evolve,
+  save,
+};
 
 function decide(world: World, input: Input, context: DecisionContext): Decision<Mail> {
   if (isOurs(input)) return send(world, input, context);

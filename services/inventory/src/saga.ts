@@ -1,4 +1,4 @@
-import { groups } from '@skald/contracts';
+import { groups, lingeringIn } from '@skald/contracts';
 import {
   type Decision,
   type DecisionContext,
@@ -22,6 +22,7 @@ export const saga = {
 
 export const reactor: Reactor<World, Change> = {
   consumes: groups.inventory,
+  lingering: lingeringIn('inventory'),
   load,
   decide(world, input, context) {
     return input.kind === 'event' ? react(world, input, context) : execute(world, input as Command, context);

@@ -1,4 +1,4 @@
-import { groups } from '@skald/contracts';
+import { groups, lingeringIn } from '@skald/contracts';
 import type { Reactor } from '@skald/messaging';
 import type { Catalogue } from './catalogue.ts';
 import { decide } from './saga.ts';
@@ -9,6 +9,7 @@ import { type Change, evolve, type World } from './world.ts';
 export function createReactor(catalogue: Catalogue, deadlineMs: number): Reactor<World, Change> {
   return {
     consumes: groups.order,
+    lingering: lingeringIn('order'),
     load,
     decide,
     evolve,

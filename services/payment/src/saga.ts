@@ -1,4 +1,4 @@
-import { type EventName, groups } from '@skald/contracts';
+import { type EventName, groups, lingeringIn } from '@skald/contracts';
 import { type Decision, type DecisionContext, type Input, PoisonError, type Reactor } from '@skald/messaging';
 import { isOurs, nonsenseIn, type Outcome, type SagaEvent } from './inputs.ts';
 import { decidePayment, type Payment } from './payment.ts';
@@ -22,6 +22,7 @@ export const unread = {
 
 export const reactor: Reactor<World, Payment> = {
   consumes: groups.payment,
+  lingering: lingeringIn('payment'),
   unread,
   load,
   decide,

@@ -1,4 +1,4 @@
-import { groups } from '@skald/contracts';
+import { groups, lingeringIn } from '@skald/contracts';
 import { type Decision, type DecisionContext, type Input, PoisonError, type Reactor } from '@skald/messaging';
 import { isOurs, nonsenseIn, type SagaEvent } from './inputs.ts';
 import { decideShipment, type ShipmentChange } from './shipment.ts';
@@ -15,6 +15,7 @@ export const saga = {
 
 export const reactor: Reactor<World, ShipmentChange> = {
   consumes: groups.shipping,
+  lingering: lingeringIn('shipping'),
   unread: {
     OrderCreated: 'the address comes with OrderContact, the word to book with PaymentCompleted',
     PaymentFailed: 'an order that is not paid is cancelled',
