@@ -43,6 +43,18 @@ describe('a row', () => {
   });
 });
 
+describe('an array of texts', () => {
+  it.each([
+    ['nothing', []],
+    ['quotes, commas and braces', ['"', '\\', '\\"', ',', '{}', ' ', '']],
+    ['what looks like null, and null', ['NULL', 'null', null, '']],
+    ['any script and control characters', ['Überfuhr-🚚', '\n\t', "'; --"]],
+  ])('arrives as it was: %s', async (_, texts) => {
+    const statement = { name: 'array-of-texts', text: 'SELECT $1::text[] AS texts' };
+    expect(await connection.query(statement, [texts])).toEqual([{ texts }]);
+  });
+});
+
 describe('an error', () => {
   it('of data is what it is, of a statement is fatal, of a connection is an outage', async () => {
     await insert(database, 1);

@@ -129,7 +129,23 @@ async function connect(config: pg.ClientConfig & { pipeline: boolean }): Promise
 const toQuery = (statement: Statement | string, values: readonly unknown[] = []) =>
   typeof statement === 'string'
     ? { text: statement, values: [...values] }
-    : { name: statement.name, text: statement.text, values: values as unknown[] };
+    : { name: statement.name, text: statement.text, values: values.map(toParameter) };
+
+/** Columns of text go as an array each, written here: pg escapes every element twice, needed or not. */
+function toParameter(value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  let literal = '';
+  for (const element of value) {
+    if (literal !== '') literal += ',';
+    if (element === null) literal += 'NULL';
+    else if (typeof element === 'string') literal += quoted(element);
+    else return value;
+  }
+  return `{${literal}}`;
+}
+
+const quoted = (text: string): string =>
+  /["\\]/.test(text) ? `"${text.replace(/["\\]/g, '\\$&')}"` : `"${text}"`;
 
 async function classified<Result>(query: Promise<Result>): Promise<Result> {
   try {

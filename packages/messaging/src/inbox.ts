@@ -96,4 +96,8 @@ function createEntry(row: Row, touch: () => void): InboxEntry {
 }
 
 /** `{1,NULL,3}`; holes left by an assignment beyond the end are nulls. */
-const toArray = (vector: Vector): string => `{${Array.from(vector, (value) => value ?? 'NULL').join(',')}}`;
+function toArray(vector: Vector): string {
+  let literal = '';
+  for (let i = 0; i < vector.length; i += 1) literal += `${i === 0 ? '' : ','}${vector[i] ?? 'NULL'}`;
+  return `{${literal}}`;
+}

@@ -76,6 +76,8 @@ describe('the lease', () => {
 });
 
 describe('slots', () => {
+  const marked = async () =>
+    (await database.query<{ low: number }>('SELECT low FROM messaging.relay'))[0]?.low ?? 0;
   const sizes = async () =>
     (
       await database.query<{ bytes: number }>(
@@ -94,6 +96,7 @@ describe('slots', () => {
       logger,
       createPublisher: kafka.createPublisher,
       pollMs: 20,
+      markMs: 5,
       onPublished: () => undefined,
     });
     const { commit, close } = await createOutboxWriter(database);
@@ -103,6 +106,8 @@ describe('slots', () => {
       await commit({ key: 'a', value: String(segment) });
       const count = 2 * (segment + 1);
       await eventually(() => kafka.log.length === count);
+      // A slot that is passed unmarked waits for its next turn.
+      await eventually(async () => (await marked()) > segment * SLOT_SIZE);
       // On to the next slot: positions may be skipped, as those of a rolled back transaction are.
       await database.query(`SELECT setval('messaging.outbox_position', ${(segment + 1) * SLOT_SIZE - 1})`);
     }

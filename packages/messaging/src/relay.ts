@@ -21,6 +21,8 @@ export interface RelayOptions {
   readonly maxEntries?: number;
   /** Between looks where no bell rings, ms. Default 1000. */
   readonly pollMs?: number;
+  /** The mark may lag this far behind: after a crash that much is sent again, ms. Default 500. */
+  readonly markMs?: number;
   onPublished(entries: number, records: number): void;
 }
 
@@ -42,8 +44,6 @@ export interface Relay {
 const LEASE_POLL_MS = 1_000;
 /** Kafka that takes longer to acknowledge counts as away, ms. */
 const SLOW_MS = 2_000;
-/** The mark may lag this far behind: after a crash that much is sent again, ms. */
-const MARK_MS = 500;
 
 /**
  * Brings the outbox to Kafka. One relay is active for an outbox; it reads what is new in order of position, sends it,
@@ -51,7 +51,7 @@ const MARK_MS = 500;
  * consumers know it by its sequence.
  */
 export function createRelay(options: RelayOptions): Relay {
-  const { database, logger, maxEntries = 64, pollMs = 1_000 } = options;
+  const { database, logger, maxEntries = 64, pollMs = 1_000, markMs = 500 } = options;
   const stopping = new AbortController();
   /** Ends the wait for Kafka when the grace is over. */
   const abandoning = new AbortController();
@@ -157,7 +157,7 @@ export function createRelay(options: RelayOptions): Relay {
           marked = low;
         }
         if (Math.floor(low / SLOT_SIZE) > cleared) cleared = await clearSlots(lease, low, cleared);
-        await pause(MARK_MS, ended.signal);
+        await pause(markMs, ended.signal);
       }
     };
     const lost = (error?: unknown) => {
