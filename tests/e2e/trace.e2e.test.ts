@@ -1,0 +1,62 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serviceNames } from '@skald/contracts';
+import { type Stack, startStack } from '@skald/local-stack';
+import { createShop, eventually, waitForRest } from '@skald/testkit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp-receiver.ts';
+
+let directory: string;
+let receiver: OtlpReceiver;
+let stack: Stack;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'skald-trace-'));
+  // Postgres runs as another user where the tests run as root.
+  await chmod(directory, 0o755);
+  receiver = await startOtlpReceiver();
+  const all = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '200' };
+  stack = await startStack({ directory, environment: { all } });
+});
+afterAll(async () => {
+  await stack?.stop();
+  receiver?.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** The names from a span up to the first of its trace, that one first. */
+function pathTo(span: ReceivedSpan, spans: readonly ReceivedSpan[]): string[] {
+  const parent = spans.find(({ spanId }) => spanId === span.parentId);
+  return [...(parent === undefined ? [] : pathTo(parent, spans)), span.name];
+}
+
+it('One trace leads without a break from the POST to the mails', async () => {
+  const shop = createShop(stack.addresses);
+  const { orderId } = await shop.placeOrder();
+  await waitForRest(stack.addresses, [orderId]);
+  const ofOrder = () => {
+    const post = receiver.spans.find(({ name }) => name === 'POST /orders');
+    return receiver.spans.filter(({ traceId }) => traceId === post?.traceId);
+  };
+  await eventually(() => ofOrder().filter(({ name }) => name === 'order MailSent').length === 2);
+
+  const spans = ofOrder();
+  expect(new Set(spans.map(({ service }) => service))).toEqual(new Set(serviceNames));
+  // Whatever there is hangs under the POST.
+  expect(new Set(spans.map((span) => pathTo(span, spans)[0]))).toEqual(new Set(['POST /orders']));
+  const mails = spans.filter(({ name }) => name === 'order MailSent').map((span) => pathTo(span, spans));
+  expect(
+    mails.map((path) => path.filter((name) => !name.startsWith('order ') || name === 'order MailSent')),
+  ).toEqual(
+    expect.arrayContaining([
+      [
+        'POST /orders',
+        'email EmailNotification',
+        'email mail/order-confirmation',
+        'email mail/order-confirmation',
+        'order MailSent',
+      ],
+    ]),
+  );
+});
