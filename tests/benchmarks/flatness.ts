@@ -28,17 +28,21 @@ export const verdictLimits: FlatnessLimits = { growth: 0.005, lagSeconds: 10 };
 /** A probe is short, so the ripple weighs more. It may flatter; the verdict's minute decides. */
 export const probeLimits: FlatnessLimits = { growth: 0.015, lagSeconds: 10 };
 
-/** Does the backlog stay flat, or do orders pile up? */
+/**
+ * Does the backlog stay flat, or do orders pile up? What rises by no more than the backlog ripples anyway says nothing: at
+ * forty orders a second and an outbox that is polled twice a second, half a percent is drowned in it.
+ */
 export function judgeFlatness(
   samples: readonly BacklogSample[],
   rate: number,
   limits: FlatnessLimits,
 ): Flatness {
-  const growth = slope(samples) / rate;
+  const { slope, rise, ripple } = fitLine(samples);
+  const growth = slope / rate;
   const lastThird = samples.slice(Math.floor((samples.length * 2) / 3));
   const lagSeconds = mean(lastThird.map((sample) => sample.backlog)) / rate;
   if (samples.length < 3) return { flat: false, reason: 'too few samples', growth, lagSeconds };
-  if (growth > limits.growth) {
+  if (growth > limits.growth && rise > 2 * ripple) {
     const left = `${(growth * 100).toFixed(1)} % of the orders pile up`;
     return { flat: false, reason: left, growth, lagSeconds };
   }
@@ -48,8 +52,8 @@ export function judgeFlatness(
   return { flat: true, growth, lagSeconds };
 }
 
-/** Least squares: orders a second by which the backlog grows. */
-function slope(samples: readonly BacklogSample[]): number {
+/** Least squares. Slope: orders a second; rise: orders, from first to last; ripple: standard deviation around the line. */
+function fitLine(samples: readonly BacklogSample[]): { slope: number; rise: number; ripple: number } {
   const meanAt = mean(samples.map((sample) => sample.at));
   const meanBacklog = mean(samples.map((sample) => sample.backlog));
   let covariance = 0;
@@ -58,7 +62,12 @@ function slope(samples: readonly BacklogSample[]): number {
     covariance += (at - meanAt) * (backlog - meanBacklog);
     variance += (at - meanAt) ** 2;
   }
-  return variance === 0 ? 0 : covariance / variance;
+  const slope = variance === 0 ? 0 : covariance / variance;
+  const squares = samples.map(
+    ({ at, backlog }) => (backlog - meanBacklog - slope * (at - meanAt)) ** 2,
+  );
+  const duration = (samples.at(-1)?.at ?? 0) - (samples[0]?.at ?? 0);
+  return { slope, rise: slope * duration, ripple: Math.sqrt(mean(squares)) };
 }
 
 const mean = (values: readonly number[]): number =>

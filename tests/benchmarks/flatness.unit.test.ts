@@ -25,6 +25,16 @@ describe('flatness of lag', () => {
     expect(verdict).toMatchObject({ flat: false, reason: '1.0 % of the orders pile up' });
   });
 
+  it('is flat when it rises by less than it ripples', () => {
+    const verdict = judgeFlatness(
+      minute((at) => 100 + 0.4 * at + 25 * Math.sin(at * 5)),
+      37,
+      verdictLimits,
+    );
+    expect(verdict.growth).toBeGreaterThan(verdictLimits.growth);
+    expect(verdict.flat).toBe(true);
+  });
+
   it('is flat while it catches up', () => {
     expect(
       judgeFlatness(

@@ -10,8 +10,8 @@ import { type BenchmarkReport, ratioOf, renderReport } from './report.ts';
 import { InterruptedError, withContender } from './with-contender.ts';
 
 const paces: Readonly<Record<ContenderName, Pace>> = {
-  skald: { warmUp: 200, start: 1_000 },
-  tutorial: { warmUp: 50, start: 100 },
+  skald: { warmUp: 250, start: 400 },
+  tutorial: { warmUp: 40, start: 60 },
 };
 
 const maxHottest = 100;

@@ -44,8 +44,8 @@ How
   --latency-seconds N  length of the latency run                   (20)
   --probe-seconds N    length of the short runs of the search      (10)
   --ramp-seconds N     load before the measuring of each run       (5)
-  --warm-up-seconds N  load after the start, at a gentle rate, again until it is kept up with (15)
-  --start N            orders/s that the search begins with        (skald 1000, tutorial 100)
+  --warm-up-seconds N  load after the start, at a gentle rate, again until it is kept up with (30)
+  --start N            orders/s that the search begins with        (skald 400, tutorial 60)
   --limit N            orders/s beyond which it doesn't look       (10000)
   --precision P        how close the search gets, in percent       (5)
 
@@ -62,7 +62,7 @@ const flags = {
   'latency-seconds': { type: 'string', default: '20' },
   'probe-seconds': { type: 'string', default: '10' },
   'ramp-seconds': { type: 'string', default: '5' },
-  'warm-up-seconds': { type: 'string', default: '15' },
+  'warm-up-seconds': { type: 'string', default: '30' },
   start: { type: 'string' },
   limit: { type: 'string', default: '10000' },
   precision: { type: 'string', default: '5' },

@@ -37,7 +37,7 @@ describe('an event', () => {
     const data = orderCreated();
     const packer = createEntryPacker(16);
     packer.add('orders.events', data.orderId, codec.writer('OrderCreated', data), []);
-    const value = unpackEntry(packer.take())[0]?.value ?? null;
+    const value = unpackEntry(packer.take().entry)[0]?.value ?? null;
     expect(value).toEqual(encode('OrderCreated', data));
     expect(codec.decode(value)).toEqual({ name: 'OrderCreated', data });
   });

@@ -6,13 +6,26 @@
  * `messaging.unpack` in migrations/001 reads the same.
  */
 
-/** A record as it goes to, or comes from, a topic. */
-export interface LogRecord {
+/** A record as it goes to a topic. Text goes as UTF-8. */
+export interface RecordToSend {
   readonly topic: string;
-  readonly key: Buffer | null;
+  readonly key: string | Buffer | null;
   /** null is a tombstone. */
   readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, string | Buffer>>;
+}
+
+/** A record as it comes from a topic, or out of an entry. */
+export interface LogRecord extends RecordToSend {
+  readonly key: Buffer | null;
   readonly headers: Readonly<Record<string, Buffer>>;
+}
+
+/** What was packed: the bytes for the outbox, and the same records for a relay in this process. */
+export interface PackedEntry {
+  readonly entry: Buffer;
+  /** Their values share the entry's memory. */
+  readonly records: readonly RecordToSend[];
 }
 
 /** Writes an Avro value at `position` and answers where it ends; a negative number when the slab is too small. */
@@ -29,9 +42,25 @@ export interface EntryPacker {
   /** Number of records added since the last `take`. */
   readonly size: number;
   /** The packed entry, copied out of the slab, which starts anew. */
-  take(): Buffer;
+  take(): PackedEntry;
   /** Forgets what was added. */
   reset(): void;
+}
+
+/** One record of a slab. */
+interface Added {
+  readonly topic: string;
+  readonly key: string | Buffer | null;
+  /** -1: null. */
+  readonly valueStart: number;
+  readonly valueEnd: number;
+  readonly headers: readonly (string | Buffer)[];
+}
+
+function toRecord(entry: Buffer, { topic, key, valueStart, valueEnd, headers: parts }: Added): RecordToSend {
+  const headers: Record<string, string | Buffer> = {};
+  for (let i = 0; i < parts.length; i += 2) setHeader(headers, String(parts[i]), parts[i + 1] ?? '');
+  return { topic, key, value: valueStart < 0 ? null : entry.subarray(valueStart, valueEnd), headers };
 }
 
 const NULL = 0xffffffff;
@@ -43,7 +72,7 @@ const MAX_VALUE = 900 * 1024;
 export function createEntryPacker(initialSize = 256 * 1024): EntryPacker {
   let slab = Buffer.allocUnsafe(initialSize);
   let end = 0;
-  let size = 0;
+  let added: Added[] = [];
 
   const reserve = (bytes: number) => {
     if (end + bytes <= slab.length) return;
@@ -88,7 +117,7 @@ export function createEntryPacker(initialSize = 256 * 1024): EntryPacker {
 
   const reset = () => {
     end = 0;
-    size = 0;
+    added = [];
   };
 
   return {
@@ -97,32 +126,35 @@ export function createEntryPacker(initialSize = 256 * 1024): EntryPacker {
       try {
         put(topic);
         put(key);
+        const valueStart = end + 4;
         if (typeof value === 'function') putWritten(value);
         else put(value);
+        const valueEnd = end;
         reserve(2);
         end = slab.writeUInt16BE(headers.length / 2, end);
         for (const part of headers) put(part);
+        added.push({ topic, key, valueStart: value === null ? -1 : valueStart, valueEnd, headers });
       } catch (error) {
         // A value that its schema refuses leaves no half a record behind.
         end = start;
         throw error;
       }
-      size += 1;
     },
     get size() {
-      return size;
+      return added.length;
     },
     take() {
       const entry = Buffer.from(slab.subarray(0, end));
+      const records = added.map((record) => toRecord(entry, record));
       reset();
-      return entry;
+      return { entry, records };
     },
     reset,
   };
 }
 
 /** A header may have any name: assigned to `__proto__`, it would be lost. */
-export function setHeader(headers: Record<string, Buffer>, name: string, value: Buffer): void {
+export function setHeader<Value>(headers: Record<string, Value>, name: string, value: Value): void {
   if (name !== '__proto__') headers[name] = value;
   else Object.defineProperty(headers, name, { value, enumerable: true, configurable: true, writable: true });
 }

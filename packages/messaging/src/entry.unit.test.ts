@@ -14,7 +14,7 @@ const pack = (records: readonly LogRecord[], slabSize?: number): Buffer => {
   const packer = createEntryPacker(slabSize);
   for (const { topic, key, value, headers } of records)
     packer.add(topic, key, value, Object.entries(headers).flat());
-  return packer.take();
+  return packer.take().entry;
 };
 
 describe('an entry', () => {
@@ -24,6 +24,19 @@ describe('an entry', () => {
         expect(unpackEntry(pack(records))).toEqual(records);
       }),
       { numRuns: 200 },
+    );
+  });
+
+  it('is handed on as the very records that it holds', () => {
+    fc.assert(
+      fc.property(fc.array(record, { maxLength: 20 }), (given) => {
+        const packer = createEntryPacker(16);
+        for (const { topic, key, value, headers } of given)
+          packer.add(topic, key, value, Object.entries(headers).flat());
+        const { entry, records } = packer.take();
+        expect(records).toEqual(unpackEntry(entry));
+        expect(packer.size).toBe(0);
+      }),
     );
   });
 
@@ -50,7 +63,7 @@ describe('an entry', () => {
   it('takes text for a key and a header, as UTF-8', () => {
     const packer = createEntryPacker(16);
     packer.add('t', 'Überfuhr-🚚', null, ['name', 'Skaldʼs']);
-    const [packed] = unpackEntry(packer.take());
+    const [packed] = unpackEntry(packer.take().entry);
     expect(packed?.key?.toString()).toBe('Überfuhr-🚚');
     expect(packed?.headers['name']?.toString()).toBe('Skaldʼs');
   });
@@ -80,7 +93,7 @@ describe('the slab', () => {
     const packer = createEntryPacker(8);
     packer.add('t', 'before', write, []);
     packer.add('t', 'after', write, []);
-    const records = unpackEntry(packer.take());
+    const records = unpackEntry(packer.take().entry);
     expect(records.map(({ key }) => key?.toString())).toEqual(['before', 'after']);
     expect(records.map((packed) => packed.value)).toEqual([value, value]);
   });
@@ -88,7 +101,7 @@ describe('the slab', () => {
   it('is used again: an entry taken earlier stays what it was', () => {
     const packer = createEntryPacker();
     packer.add('t', 'first', Buffer.from('1'), []);
-    const first = packer.take();
+    const first = packer.take().entry;
     packer.add('t', 'other', Buffer.from('2'), []);
     packer.take();
     expect(unpackEntry(first)[0]?.key?.toString()).toBe('first');
@@ -107,7 +120,7 @@ describe('a value that cannot be written', () => {
     expect(() => packer.add('t', 'bad', refuse, ['name', 'value'])).toThrow('not what the schema says');
     packer.add('t', 'better', Buffer.from('2'), []);
     expect(packer.size).toBe(2);
-    expect(unpackEntry(packer.take()).map(({ key }) => key?.toString())).toEqual(['good', 'better']);
+    expect(unpackEntry(packer.take().entry).map(({ key }) => key?.toString())).toEqual(['good', 'better']);
   });
 
   it('because no topic would take it is refused here: the relay would try for ever', () => {
@@ -123,6 +136,6 @@ describe('a value that cannot be written', () => {
     packer.add('t', 'k', null, []);
     packer.reset();
     expect(packer.size).toBe(0);
-    expect(unpackEntry(packer.take())).toEqual([]);
+    expect(unpackEntry(packer.take().entry)).toEqual([]);
   });
 });

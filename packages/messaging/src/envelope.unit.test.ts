@@ -19,7 +19,7 @@ const envelope: fc.Arbitrary<EnvelopeToWrite> = fc.record({
 const travel = (written: EnvelopeToWrite) => {
   const packer = createEntryPacker();
   packer.add('t', 'k', null, createHeaders('/skald/order', written));
-  return unpackEntry(packer.take())[0]?.headers ?? {};
+  return unpackEntry(packer.take().entry)[0]?.headers ?? {};
 };
 
 describe('the envelope', () => {

@@ -13,7 +13,7 @@ import type {
 } from 'kafkajs';
 import kafkajs from 'kafkajs';
 import type { Logger } from 'pino';
-import { type LogRecord, setHeader } from './entry.ts';
+import { type RecordToSend, setHeader } from './entry.ts';
 import { TransientError } from './errors.ts';
 import type {
   ConsumedRecord,
@@ -101,11 +101,11 @@ async function createProducer(
   };
 }
 
-async function sendAll(sender: Pick<Producer, 'sendBatch'>, records: readonly LogRecord[]): Promise<void> {
+async function sendAll(sender: Pick<Producer, 'sendBatch'>, records: readonly RecordToSend[]): Promise<void> {
   for (const topicMessages of inRequests(records)) await sender.sendBatch({ topicMessages, acks: -1 });
 }
 
-async function sendTransaction(producer: Producer, records: readonly LogRecord[]): Promise<void> {
+async function sendTransaction(producer: Producer, records: readonly RecordToSend[]): Promise<void> {
   const transaction = await producer.transaction();
   try {
     await sendAll(transaction, records);
@@ -117,7 +117,7 @@ async function sendTransaction(producer: Producer, records: readonly LogRecord[]
 }
 
 /** Requests that a broker takes, each grouped by topic, in order. */
-function* inRequests(records: readonly LogRecord[]): Generator<TopicMessages[]> {
+function* inRequests(records: readonly RecordToSend[]): Generator<TopicMessages[]> {
   let byTopic = new Map<string, Message[]>();
   let bytes = 0;
   for (const record of records) {
@@ -140,7 +140,7 @@ const toTopicMessages = (byTopic: ReadonlyMap<string, Message[]>): TopicMessages
   Array.from(byTopic, ([topic, messages]) => ({ topic, messages }));
 
 const HEADER_BYTES = 24;
-function sizeOf({ key, value, headers }: LogRecord): number {
+function sizeOf({ key, value, headers }: RecordToSend): number {
   let size = (key?.length ?? 0) + (value?.length ?? 0) + 64;
   for (const name in headers) size += HEADER_BYTES + name.length + (headers[name]?.length ?? 0);
   return size;

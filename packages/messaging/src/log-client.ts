@@ -1,4 +1,4 @@
-import type { LogRecord } from './entry.ts';
+import type { LogRecord, RecordToSend } from './entry.ts';
 
 /** A record as it was read. */
 export interface ConsumedRecord extends LogRecord {
@@ -33,7 +33,7 @@ export interface LogProducer {
    * Resolves once all replicas in sync have every record, records of one key in order. A failure leaves it open which
    * of them arrived: send them all again, in order, by a new producer.
    */
-  send(records: readonly LogRecord[]): Promise<void>;
+  send(records: readonly RecordToSend[]): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,4 +1,5 @@
 import type { Queryable, Statement } from './database.ts';
+import type { RecordToSend } from './entry.ts';
 
 const INSERT: Statement = {
   name: 'outbox-insert',
@@ -16,6 +17,8 @@ export function insertEntry(db: Queryable, entry: Buffer): Promise<{ position: n
 export interface OutboxRow {
   readonly position: number;
   readonly entry: Buffer;
+  /** Of an entry of our own process: it need not be unpacked. */
+  readonly records?: readonly RecordToSend[];
 }
 
 /** What one look at the outbox sees, all of it in one snapshot. */

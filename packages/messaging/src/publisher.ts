@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { backoffMs, pause } from './backoff.ts';
-import type { LogRecord } from './entry.ts';
+import type { RecordToSend } from './entry.ts';
 import { TransientError } from './errors.ts';
 import type { LogClient, LogProducer } from './log-client.ts';
 import { unlessAborted, within } from './patience.ts';
@@ -26,7 +26,7 @@ export interface PublisherOptions {
 export function createPublisher({ client, service, mode, logger }: PublisherOptions): Publisher {
   let producer: Promise<LogProducer> | undefined;
 
-  const send = async (records: readonly LogRecord[]) => {
+  const send = async (records: readonly RecordToSend[]) => {
     producer ??= client.producer({ id: `${service}.outbox`, transactions: mode === 'transactional' });
     await (await producer).send(records);
   };

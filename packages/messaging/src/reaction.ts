@@ -232,8 +232,8 @@ export function createReaction<World, Change>(options: ReactionOptions<World, Ch
     world: World | undefined,
   ): Promise<() => Promise<ReactionReport>> => {
     batch.inbox.save(tx);
-    const entry = packer.size > 0 ? packer.take() : undefined;
-    const positions = entry && insertEntry(tx, entry);
+    const packed = packer.size > 0 ? packer.take() : undefined;
+    const positions = packed && insertEntry(tx, packed.entry);
     const owner = options.owner(batch.effects.length);
     const inserted = batch.effects.length > 0 ? insertEffects(tx, batch.effects, owner) : [];
     const saved = world === undefined ? undefined : reactor.save(tx, world);
@@ -250,7 +250,7 @@ export function createReaction<World, Change>(options: ReactionOptions<World, Ch
         outcomes: batch.outcomes,
         replies: batch.replies,
         effects: owner === null ? [] : batch.effects.filter((effect) => isNew.has(effectKey(effect))),
-        entry: row && entry && { position: row.position, entry },
+        entry: row && packed && { position: row.position, ...packed },
       };
     };
   };

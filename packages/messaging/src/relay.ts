@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
 import { backoffMs, pause } from './backoff.ts';
 import type { Connection, Database } from './database.ts';
-import { type LogRecord, unpackEntry } from './entry.ts';
+import { type RecordToSend, unpackEntry } from './entry.ts';
 import { HORIZON, LOOK, type OutboxLook, type OutboxRow, SLOT_SIZE, SLOTS } from './outbox.ts';
 import { createOutboxWindow, type OutboxWindow } from './outbox-window.ts';
 import { acquireLease, type Lease } from './relay-lease.ts';
 
 /** Sends records to Kafka, in order; keeps trying new producers until the records are there. */
 export interface Publisher {
-  publish(records: readonly LogRecord[], signal: AbortSignal): Promise<void>;
+  publish(records: readonly RecordToSend[], signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -128,7 +128,7 @@ export function createRelay(options: RelayOptions): Relay {
           await waitForBell();
           continue;
         }
-        const records = rows.flatMap((row) => unpackEntry(row.entry));
+        const records = rows.flatMap((row) => row.records ?? unpackEntry(row.entry));
         sendingSince = Date.now();
         await publisher.publish(records, signal);
         failures = 0;

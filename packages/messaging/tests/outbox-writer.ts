@@ -41,5 +41,5 @@ export function pack(events: readonly EventToWrite[]): Buffer {
   for (const { topic = 'payments.events', key, value } of events) {
     packer.add(topic, key, Buffer.from(value), ['ce_type', 'Test']);
   }
-  return packer.take();
+  return packer.take().entry;
 }

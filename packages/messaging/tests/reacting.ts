@@ -111,5 +111,5 @@ export function entryOf(
   for (const { topic, key, value, headers = {} } of records) {
     packer.add(topic, key, Buffer.from(value), Object.entries(headers).flat());
   }
-  return packer.take();
+  return packer.take().entry;
 }

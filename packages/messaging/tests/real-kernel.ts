@@ -67,7 +67,7 @@ export async function createEventWriter(...names: readonly EventName[]) {
         codec.writer(name, data),
         Object.entries(headers(name, sequence)).flat(),
       );
-      const [record] = unpackEntry(packer.take());
+      const [record] = unpackEntry(packer.take().entry);
       if (record === undefined) throw new Error('one was packed');
       return record;
     },
