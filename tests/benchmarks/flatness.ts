@@ -63,9 +63,7 @@ function fitLine(samples: readonly BacklogSample[]): { slope: number; rise: numb
     variance += (at - meanAt) ** 2;
   }
   const slope = variance === 0 ? 0 : covariance / variance;
-  const squares = samples.map(
-    ({ at, backlog }) => (backlog - meanBacklog - slope * (at - meanAt)) ** 2,
-  );
+  const squares = samples.map(({ at, backlog }) => (backlog - meanBacklog - slope * (at - meanAt)) ** 2);
   const duration = (samples.at(-1)?.at ?? 0) - (samples[0]?.at ?? 0);
   return { slope, rise: slope * duration, ripple: Math.sqrt(mean(squares)) };
 }
