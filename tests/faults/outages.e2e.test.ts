@@ -14,7 +14,8 @@ const OUTAGE_MS = 20_000;
 /** A service is killed in the midst of the outage, and has to start without what is away. */
 const RESTART_AT_MS = 8_000;
 const EVERY_MS = 400;
-const CUSTOMERS = Math.ceil((OUTAGE_MS + 10_000) / EVERY_MS);
+/** They come until well after the outage: a registry that starts on a busy machine takes its ten seconds, too. */
+const CUSTOMERS = Math.ceil((OUTAGE_MS + 25_000) / EVERY_MS);
 /** From the end of an outage until orders are confirmed and everybody is ready, ms: far more than it takes. */
 const RECOVERY_MS = 45_000;
 
