@@ -1,6 +1,7 @@
 import { eventsOf, groups, type ServiceName, serviceNames, topicOf, topics } from './catalogue.ts';
 import { type EventName, eventNames } from './generated/events.ts';
 import { type Step, sagaGraph } from './saga-graph.ts';
+import { outcomesOf, stepsAfter, stepsBefore } from './saga-order.ts';
 
 /** What is wrong with a saga, in sentences; nothing when every way through it ends well. */
 export function sagaFlaws(graph: readonly Step[] = sagaGraph): readonly string[] {
@@ -13,8 +14,6 @@ export function sagaFlaws(graph: readonly Step[] = sagaGraph): readonly string[]
 }
 
 const nameOf = ({ service, verb }: Step): string => `${service}.${verb}`;
-
-const outcomesOf = ({ publishes, onFailure }: Step): readonly EventName[] => [...publishes, ...onFailure];
 
 function eventFlaws(event: EventName, graph: readonly Step[]): string[] {
   const { name, writer } = topics[topicOf(event)];
@@ -47,32 +46,14 @@ function pivotFlaws(graph: readonly Step[]): string[] {
   const [pivot, ...others] = graph.filter(({ kind }) => kind === 'pivot');
   if (pivot === undefined || others.length > 0)
     return [`a saga has one pivot, not ${others.length + (pivot ? 1 : 0)}`];
-  const before = closure(pivot, (step) =>
-    graph.filter((other) => other.publishes.some((event) => step.on.includes(event))),
-  );
-  const after = closure(pivot, (step) =>
-    graph.filter((other) => other.on.some((event) => outcomesOf(step).includes(event))),
-  );
   return [
-    ...[...before]
+    ...[...stepsBefore(pivot, graph)]
       .filter(({ kind }) => kind !== 'compensable')
       .map((step) => `${nameOf(step)} comes before the pivot, but is ${step.kind}`),
-    ...[...after]
+    ...[...stepsAfter(pivot, graph)]
       .filter(({ kind }) => kind !== 'retriable' && kind !== 'record')
       .map((step) => `${nameOf(step)} comes after the pivot, but is ${step.kind}`),
   ];
-}
-
-/** Every step that can be reached from one, itself aside. */
-function closure(start: Step, next: (step: Step) => readonly Step[]): ReadonlySet<Step> {
-  const seen = new Set<Step>();
-  const waiting = [...next(start)];
-  for (let step = waiting.pop(); step !== undefined; step = waiting.pop()) {
-    if (step === start || seen.has(step)) continue;
-    seen.add(step);
-    waiting.push(...next(step));
-  }
-  return seen;
 }
 
 function serviceFlaws(service: ServiceName, graph: readonly Step[]): string[] {

@@ -1,5 +1,6 @@
 import { eventsOf, groups, type ServiceName } from './catalogue.ts';
 import type { EventName } from './generated/events.ts';
+import { stepsBefore } from './saga-order.ts';
 
 /**
  * What a step is to the saga:
@@ -187,10 +188,12 @@ export const sagaGraph: readonly Step[] = [
   },
 ];
 
+const stepsOf = (service: ServiceName): readonly Step[] =>
+  sagaGraph.filter((step) => step.service === service);
+
 /** Event → verb of a service: what its own table must hold, no more and no less. */
 export function reactionsOf(service: ServiceName): Readonly<Partial<Record<EventName, string>>> {
-  const steps = sagaGraph.filter((step) => step.service === service);
-  return Object.fromEntries(steps.flatMap(({ on, verb }) => on.map((event) => [event, verb])));
+  return Object.fromEntries(stepsOf(service).flatMap(({ on, verb }) => on.map((event) => [event, verb])));
 }
 
 /** The events that reach a service because of their topic, and that no verb of its reads. */
@@ -204,8 +207,7 @@ export function unreadBy(service: ServiceName): readonly EventName[] {
  * what a step needs beside the last event that it waits for. Their service may let them gather.
  */
 export function lingeringIn(service: ServiceName): readonly EventName[] {
-  const steps = sagaGraph.filter((step) => step.service === service);
-  return steps.flatMap((step) =>
+  return stepsOf(service).flatMap((step) =>
     step.on.filter((event) => !isOnTheWay(step) || step.on.some((other) => isBefore(event, other))),
   );
 }
@@ -213,12 +215,10 @@ export function lingeringIn(service: ServiceName): readonly EventName[] {
 const isOnTheWay = ({ kind }: Step): boolean => kind === 'compensable' || kind === 'pivot';
 
 /** Whether an event is published by a step that the other's step follows. */
-function isBefore(event: EventName, other: EventName): boolean {
-  const causes = writersOf(other).flatMap(({ on }) => on);
-  return causes.some(
-    (cause) => writersOf(cause).some(({ publishes }) => publishes.includes(event)) || isBefore(event, cause),
-  );
-}
+const isBefore = (event: EventName, other: EventName): boolean =>
+  writersOf(other)
+    .flatMap((writer) => [...stepsBefore(writer, sagaGraph)])
+    .some(({ publishes }) => publishes.includes(event));
 
 /** The steps that publish an event. */
 export const writersOf = (event: EventName): readonly Step[] =>
