@@ -1,28 +1,13 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { serviceNames } from '@skald/contracts';
-import { type Stack, startStack } from '@skald/local-stack';
 import { createShop, eventually, waitForRest } from '@skald/testkit';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp-receiver.ts';
+import { afterAll, expect, it } from 'vitest';
+import { useSystem } from '../faults/system.ts';
+import { type ReceivedSpan, startOtlpReceiver } from './otlp-receiver.ts';
 
-let directory: string;
-let receiver: OtlpReceiver;
-let stack: Stack;
-
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'skald-trace-'));
-  // Postgres runs as another user where the tests run as root.
-  await chmod(directory, 0o755);
-  receiver = await startOtlpReceiver();
-  const all = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '200' };
-  stack = await startStack({ directory, environment: { all } });
-});
-afterAll(async () => {
-  await stack?.stop();
-  receiver?.close();
-  await rm(directory, { recursive: true, force: true });
+const receiver = await startOtlpReceiver();
+afterAll(() => receiver.close());
+const system = useSystem('trace', {
+  environment: { all: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '200' } },
 });
 
 /** The names from a span up to the first of its trace, that one first. */
@@ -32,9 +17,10 @@ function pathTo(span: ReceivedSpan, spans: readonly ReceivedSpan[]): string[] {
 }
 
 it('One trace leads without a break from the POST to the mails', async () => {
-  const shop = createShop(stack.addresses);
+  const { addresses } = system.stack;
+  const shop = createShop(addresses);
   const { orderId } = await shop.placeOrder();
-  await waitForRest(stack.addresses, [orderId]);
+  await waitForRest(addresses, [orderId]);
   const ofOrder = () => {
     const post = receiver.spans.find(({ name }) => name === 'POST /orders');
     return receiver.spans.filter(({ traceId }) => traceId === post?.traceId);
