@@ -21,13 +21,18 @@ interface ProductRow {
   readonly unit_price: number;
   readonly currency: string;
   readonly sequence: number;
-  readonly saved_at: Date;
 }
 
-const columns = 'sku, name, unit_price, currency, sequence, saved_at';
+interface SinceRow extends ProductRow {
+  readonly xmin: string;
+}
+
+const columns = 'sku, name, unit_price, currency, sequence';
+/** One row without a product where there is none. */
 const productsSince: Statement = {
   name: 'order-products-since',
-  text: `SELECT ${columns} FROM products WHERE saved_at >= $1::timestamptz - interval '1 minute'`,
+  text: `SELECT pg_snapshot_xmin(s)::text AS xmin, ${columns}
+    FROM pg_current_snapshot() AS s LEFT JOIN products ON saved_by >= $1::text::xid8`,
 };
 const productsNamed: Statement = {
   name: 'order-products-named',
@@ -36,8 +41,8 @@ const productsNamed: Statement = {
 
 export function createCatalogue(): Catalogue {
   const products = new Map<string, ListedProduct>();
-  /** The newest that we have read. A minute is read again each time: a transaction may commit after one that began later. */
-  let readUpTo = new Date(0);
+  /** Every transaction below this xid had ended when we read. */
+  let readUpTo = '0';
 
   function learn(listed: Iterable<ListedProduct>): void {
     for (const product of listed) {
@@ -57,9 +62,9 @@ export function createCatalogue(): Catalogue {
       if (unknown.length > 0) learn((await db.query<ProductRow>(productsNamed, [unknown])).map(toProduct));
     },
     async refresh(db) {
-      const rows = await db.query<ProductRow>(productsSince, [readUpTo]);
-      learn(rows.map(toProduct));
-      for (const { saved_at } of rows) if (saved_at > readUpTo) readUpTo = saved_at;
+      const rows = await db.query<SinceRow>(productsSince, [readUpTo]);
+      learn(rows.filter(({ sku }) => sku !== null).map(toProduct));
+      readUpTo = rows[0]?.xmin ?? readUpTo;
     },
   };
 }

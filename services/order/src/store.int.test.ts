@@ -20,6 +20,7 @@ beforeAll(async () => {
   database = await createTestDatabase(
     inject('infrastructure'),
     new URL('../migrations/001_orders.sql', import.meta.url),
+    new URL('../migrations/002_products_saved_by.sql', import.meta.url),
   );
   db = database.db;
 });
@@ -31,16 +32,18 @@ afterAll(() => database.stop());
 
 /** Load, decide, save in one transaction, as the kernel does. @returns the replies. */
 function react(...inputs: Input[]): Promise<unknown[]> {
-  return database.transaction(async (tx) => {
-    const world = await load(tx, inputs);
-    const replies = inputs.map((input) => {
-      const decision = decide(world, input, { now, newId });
-      if (decision.outcome !== 'ignore') evolve(world, decision.change);
-      return decision.reply;
-    });
-    await save(tx, world, DEADLINE_MS);
-    return replies;
+  return database.transaction((tx) => reactIn(tx, inputs));
+}
+
+async function reactIn(tx: Queryable, inputs: readonly Input[]): Promise<unknown[]> {
+  const world = await load(tx, inputs);
+  const replies = inputs.map((input) => {
+    const decision = decide(world, input, { now, newId });
+    if (decision.outcome !== 'ignore') evolve(world, decision.change);
+    return decision.reply;
   });
+  await save(tx, world, DEADLINE_MS);
+  return replies;
 }
 
 const arrival = (key: string) => ({ key, time: now, id: newId(), correlationId: `of ${key}` });
@@ -279,6 +282,36 @@ describe('the catalogue', () => {
       { unitPrice: { amount: 200 } },
       { unitPrice: { amount: 200 } },
     ]);
+  });
+
+  it('is read anew only as far as it changed, by whichever transaction commits last', async () => {
+    const other = createCatalogue();
+    const read: unknown[] = [];
+    const watched: Queryable = {
+      query: async (...query: Parameters<Queryable['query']>) => {
+        const rows = await db.query(...query);
+        read.push(...rows);
+        return rows as never;
+      },
+    };
+    await react(listed('A', 100, 1));
+    await database.transaction(async (slow) => {
+      await slow.query('SELECT pg_current_xact_id()');
+      await react(listed('B', 100, 1));
+      await other.refresh(watched);
+      await reactIn(slow, [listed('C', 100, 1)]);
+    });
+    await other.refresh(watched);
+    expect([other.productOf('B'), other.productOf('C')]).toMatchObject([
+      { name: 'Product B' },
+      { name: 'Product C' },
+    ]);
+    read.length = 0;
+    await other.refresh(watched);
+    expect(read).toEqual([expect.objectContaining({ sku: null })]);
+    await react(listed('A', 200, 2));
+    await other.refresh(watched);
+    expect(other.productOf('A')).toMatchObject({ unitPrice: { amount: 200 } });
   });
 
   it('is looked up in the database where this instance was not told', async () => {

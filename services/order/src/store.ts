@@ -50,14 +50,14 @@ const saveHistory: Statement = {
 
 const saveProducts: Statement = {
   name: 'order-save-products',
-  text: `INSERT INTO products (sku, name, unit_price, currency, sequence, saved_at)
-    SELECT sku, name, unit_price, currency, sequence, clock_timestamp()
+  text: `INSERT INTO products (sku, name, unit_price, currency, sequence)
+    SELECT sku, name, unit_price, currency, sequence
     FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::int[])
       AS t (sku, name, unit_price, currency, sequence)
     ORDER BY sku
     ON CONFLICT (sku) DO UPDATE
     SET name = excluded.name, unit_price = excluded.unit_price, currency = excluded.currency,
-      sequence = excluded.sequence, saved_at = excluded.saved_at
+      sequence = excluded.sequence, saved_by = excluded.saved_by
     WHERE products.sequence < excluded.sequence`,
 };
 
