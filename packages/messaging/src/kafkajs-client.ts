@@ -31,7 +31,7 @@ const MAX_SEND_BYTES = 900 * 1024;
 const SESSION_TIMEOUT_MS = 6_000;
 /** Of one fetch; the others of it come after them. */
 const MAX_PARTITIONS = 64;
-const FETCH_WAIT_MS = 1_000;
+const FETCH_WAIT_MS = 2_000;
 const TRANSACTION_TIMEOUT_MS = 10_000;
 /** A client that can't reach its broker may take for ever to say goodbye, ms. */
 const CLOSE_TIMEOUT_MS = 3_000;
