@@ -24,3 +24,30 @@ export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted !== true) throw error;
   });
 }
+
+/** Waits that can be cut short, one at a time. */
+export interface Sleeper {
+  /** Until the time is over, ms, or somebody wakes it. */
+  sleep(ms: number): Promise<void>;
+  wake(): void;
+  readonly asleep: boolean;
+}
+
+export function createSleeper(): Sleeper {
+  let end: (() => void) | undefined;
+  return {
+    async sleep(ms) {
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, ms);
+        end = resolve;
+      });
+      clearTimeout(timer);
+      end = undefined;
+    },
+    wake: () => end?.(),
+    get asleep() {
+      return end !== undefined;
+    },
+  };
+}

@@ -15,6 +15,7 @@ export interface OutboxWindow {
   /** Highest position seen. */
   readonly high: number;
   readonly gaps: readonly number[];
+  readonly hasGaps: boolean;
   /** There are new gaps: draw an xid, and set the horizon before the next look is taken in. */
   readonly needsHorizon: boolean;
   setHorizon(xid: bigint): void;
@@ -53,6 +54,9 @@ export function createOutboxWindow(low: number): OutboxWindow {
     },
     get gaps() {
       return [...gaps.keys()];
+    },
+    get hasGaps() {
+      return gaps.size > 0;
     },
     get pending() {
       return unacknowledged.size;

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { backoffMs, pause } from './backoff.ts';
+import { backoffMs, createSleeper, pause } from './backoff.ts';
 import type { Connection, Database } from './database.ts';
 import { FatalError, MessagingError, OverloadError, PoisonError, TransientError } from './errors.ts';
 import type { CommandItem, Item } from './item.ts';
@@ -51,8 +51,7 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
   let connection: Connection | undefined;
   let running: Promise<void> | undefined;
   let underWay: Promise<void> | undefined;
-  /** Ends the lingering. */
-  let hurry: (() => void) | undefined;
+  const lingering = createSleeper();
   let heldUpBy: string | undefined;
   /** Nothing is done any more: an item behind one that was given up must not be, as offsets are committed in order. */
   let isOver = false;
@@ -159,22 +158,10 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
 
   const mayLinger = () => queue.length < maxBatch && !stopping.signal.aborted && queue.every(lingers);
 
-  const linger = async (): Promise<void> => {
-    if (!mayLinger()) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, LINGER_MS);
-      hurry = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    hurry = undefined;
-  };
-
   const run = async (): Promise<void> => {
     try {
       while (queue.length > 0) {
-        await linger();
+        if (mayLinger()) await lingering.sleep(LINGER_MS);
         // Inputs that arrive in the same turn share a transaction.
         await nextTurn();
         const batch = queue.slice(0, maxBatch);
@@ -205,7 +192,7 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
     if (items.length === 0 || isOver) return;
     for (const item of items) queue.push(item);
     running ??= run();
-    if (hurry !== undefined && !mayLinger()) hurry();
+    if (lingering.asleep && !mayLinger()) lingering.wake();
   };
 
   return {
@@ -229,7 +216,7 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
     },
     async stop() {
       stopping.abort();
-      hurry?.();
+      lingering.wake();
       await running;
       end(new OverloadError('STOPPING', 'the service is stopping', 1));
       await connection?.close();

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { backoffMs, pause } from './backoff.ts';
+import { backoffMs, createSleeper, pause } from './backoff.ts';
 import type { Connection, Database } from './database.ts';
 import { type RecordToSend, unpackEntry } from './entry.ts';
 import { HORIZON, LOOK, type OutboxLook, type OutboxRow, SLOT_SIZE, SLOTS } from './outbox.ts';
@@ -19,7 +19,7 @@ export interface RelayOptions {
   createPublisher(): Publisher;
   /** Entries of one look. Default 64. */
   readonly maxEntries?: number;
-  /** Between looks where no bell rings, ms. Default 1000. */
+  /** Between looks where no bell rings, ms: one may have died between its commit and its ringing. Default 5000. */
   readonly pollMs?: number;
   /** The mark may lag this far behind: after a crash that much is sent again, ms. Default 500. */
   readonly markMs?: number;
@@ -42,6 +42,8 @@ export interface Relay {
 
 /** Another instance's relay may have been killed: look for a lease this often, ms. */
 const LEASE_POLL_MS = 1_000;
+/** While a gap is open, as nobody rings for a transaction that was rolled back, ms. */
+const GAP_POLL_MS = 1_000;
 /** Kafka that takes longer to acknowledge counts as away, ms. */
 const SLOW_MS = 2_000;
 
@@ -51,7 +53,7 @@ const SLOW_MS = 2_000;
  * consumers know it by its sequence.
  */
 export function createRelay(options: RelayOptions): Relay {
-  const { database, logger, maxEntries = 64, pollMs = 1_000, markMs = 500 } = options;
+  const { database, logger, maxEntries = 64, pollMs = 5_000, markMs = 500 } = options;
   const stopping = new AbortController();
   /** Ends the wait for Kafka when the grace is over. */
   const abandoning = new AbortController();
@@ -65,23 +67,18 @@ export function createRelay(options: RelayOptions): Relay {
   /** An entry of our own is at hand. */
   let hasOffer = false;
   let lookedAt = Number.NEGATIVE_INFINITY;
-  let wake: (() => void) | undefined;
+  const sleeper = createSleeper();
 
   const ring = () => {
     rung = true;
-    wake?.();
+    sleeper.wake();
   };
 
-  const waitForBell = async () => {
+  const lookEveryMs = ({ hasGaps }: OutboxWindow) => (hasGaps ? Math.min(pollMs, GAP_POLL_MS) : pollMs);
+
+  const waitForBell = async (current: OutboxWindow) => {
     if (rung || hasOffer || stopping.signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, pollMs);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    wake = undefined;
+    await sleeper.sleep(lookEveryMs(current));
   };
 
   const look = async (connection: Connection, current: OutboxWindow): Promise<readonly OutboxRow[]> => {
@@ -102,7 +99,7 @@ export function createRelay(options: RelayOptions): Relay {
   /** What this process has committed is at hand; what others have, and what fills a gap, is looked for. */
   const nextRows = async (lease: Lease, current: OutboxWindow): Promise<readonly OutboxRow[]> => {
     hasOffer = false;
-    if (!rung && performance.now() - lookedAt < pollMs) {
+    if (!rung && performance.now() - lookedAt < lookEveryMs(current)) {
       const rows = current.takeOffered();
       if (rows.length > 0 || !current.hasStranded) return rows;
     }
@@ -125,7 +122,7 @@ export function createRelay(options: RelayOptions): Relay {
           failingSince = undefined;
           // A bell that rang since the look was for an entry that it didn't see.
           if (stopping.signal.aborted && !rung && !hasOffer) break;
-          await waitForBell();
+          await waitForBell(current);
           continue;
         }
         const records = rows.flatMap((row) => row.records ?? unpackEntry(row.entry));
@@ -206,7 +203,7 @@ export function createRelay(options: RelayOptions): Relay {
     offer(row) {
       if (window?.offer(row) === false) rung = true;
       hasOffer = true;
-      wake?.();
+      sleeper.wake();
     },
     get active() {
       return window !== undefined;
