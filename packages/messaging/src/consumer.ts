@@ -26,7 +26,7 @@ export interface ConsumerOptions {
   };
   /** Fetching waits while more than this wait. Default 4000. */
   readonly maxWaiting?: number;
-  /** Between two looks at the progress, ms. Default 10,000. */
+  /** Between two looks at the progress, ms. Default 20,000. */
   readonly watchMs?: number;
   onLag(topic: string, partition: number, lag: number): void;
   /** It makes no progress though there is something to read: the process must end. */
@@ -51,13 +51,13 @@ export interface Consumer {
 
 const COMMIT_MS = 1_000;
 /** Looks without progress until a consumer counts as wedged. */
-const WEDGED_AFTER = 6;
+const WEDGED_AFTER = 3;
 const HEARTBEAT_MS = 500;
 const CLOSE_MS = 1_000;
 
 /** Hands what it fetches on without waiting for it, and commits, once a second, what is done. */
 export function createConsumer(options: ConsumerOptions): Consumer {
-  const { client, group, topics, codec, loop, logger, maxWaiting = 4_000, watchMs = 10_000 } = options;
+  const { client, group, topics, codec, loop, logger, maxWaiting = 4_000, watchMs = 20_000 } = options;
   const stopping = new AbortController();
   const isPatient = topics
     .flatMap(eventsOf)
@@ -75,12 +75,25 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   const waitingFor = (what: string) => {
     status = { state: 'waiting', waitingFor: what };
   };
+  const waitingForLoop = () => {
+    if (loop.heldUpBy !== undefined) waitingFor(loop.heldUpBy);
+  };
+
+  /** Whether this assignment still is ours. */
+  const assignment = () => {
+    const started = generation;
+    return () => generation === started && !stopping.signal.aborted;
+  };
+
+  /** A wait is over. */
+  const goOn = (isCurrent: () => boolean) => {
+    if (status.state === 'waiting' && isCurrent()) status = { state: 'running' };
+  };
 
   /** Until every schema that the records name has been looked up, and the loop has room. */
   const ready = async (batch: RecordBatch, heartbeat: () => Promise<void>) => {
-    const isCurrent = (started: number) => generation === started && !stopping.signal.aborted;
-    const started = generation;
-    for (let attempt = 1; isCurrent(started); attempt += 1) {
+    const isCurrent = assignment();
+    for (let attempt = 1; isCurrent(); attempt += 1) {
       const unknown = new Set<number>();
       for (const { value } of batch.records) {
         const id = codec.schemaId(value);
@@ -90,7 +103,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       try {
         if (unknown.size > 0) await codec.learn(unknown);
         if (loop.waiting > maxWaiting) {
-          if (loop.heldUpBy !== undefined) waitingFor(loop.heldUpBy);
+          waitingForLoop();
           await pause(5, stopping.signal);
         }
         attempt = 0;
@@ -102,8 +115,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       }
       await heartbeat();
     }
-    if (status.state === 'waiting' && isCurrent(started)) status = { state: 'running' };
-    return isCurrent(started);
+    goOn(isCurrent);
+    return isCurrent();
   };
 
   /**
@@ -111,18 +124,17 @@ export function createConsumer(options: ConsumerOptions): Consumer {
    * all that is consumed lingers, a fetch for each record would gather nothing.
    */
   const untilTaken = async (heartbeat: () => Promise<void>) => {
-    const started = generation;
+    const isCurrent = assignment();
     if (isPatient) await pause(LINGER_MS, stopping.signal);
-    while (loop.underWay !== undefined && generation === started && !stopping.signal.aborted) {
-      if (loop.heldUpBy !== undefined) waitingFor(loop.heldUpBy);
+    while (loop.underWay !== undefined && isCurrent()) {
+      waitingForLoop();
       turn ??= Promise.race([loop.underWay, pause(HEARTBEAT_MS, stopping.signal)]).finally(() => {
         turn = undefined;
       });
       await turn;
       await heartbeat();
     }
-    if (status.state === 'waiting' && generation === started && !stopping.signal.aborted)
-      status = { state: 'running' };
+    goOn(isCurrent);
   };
 
   const onRecords = async (batch: RecordBatch, heartbeat: () => Promise<void>) => {

@@ -26,7 +26,7 @@ interface Dependencies {
   /** This instance is the one to ask, and nothing holds up what comes in or goes out. */
   isHealthy(): boolean;
   submit(command: NewCommand): Promise<unknown>;
-  /** Between two looks, ms. Default 1000. */
+  /** Between two looks, ms. Default 2000. */
   readonly tickMs?: number;
 }
 
@@ -36,7 +36,7 @@ interface Dependencies {
  * has the whole grace again.
  */
 export function createDeadlineWorker(options: DeadlineOptions, dependencies: Dependencies): DeadlineWorker {
-  const { client, database, logger, clock, isHealthy, submit, tickMs = 1_000 } = dependencies;
+  const { client, database, logger, clock, isHealthy, submit, tickMs = 2_000 } = dependencies;
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
   let admin: LogAdmin | undefined;

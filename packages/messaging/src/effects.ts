@@ -41,7 +41,7 @@ export interface EffectWorker {
 
 /** More wait in the database, unowned: an outage of a provider must not fill the memory. */
 const MAX_OPEN = 5_000;
-const SWEEP_MS = 1_000;
+const SWEEP_MS = 2_500;
 const DEFAULT_CONCURRENCY = 64;
 
 interface Kind {
@@ -201,8 +201,13 @@ export function createEffectWorker(options: EffectWorkerOptions): EffectWorker {
       try {
         const room = MAX_OPEN - held.size;
         const limit = Math.min(room, 500);
-        if (limit > 0) add(await adoptEffects(database, instance, limit));
-        if (limit > 0 && round % 5 === 0) add(await forgottenEffects(database, instance, limit));
+        if (limit > 0) {
+          const adopted = await adoptEffects(database, instance, limit);
+          add(adopted);
+          // There may be more.
+          if (adopted.length === limit) continue;
+          if (round % 2 === 0) add(await forgottenEffects(database, instance, limit));
+        }
       } catch (error) {
         logger.debug({ err: error }, 'effects could not be adopted');
       }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { pause } from './backoff.ts';
-import type { Connection, Database } from './database.ts';
+import type { Connection, Database, Statement } from './database.ts';
 
 export interface Liveness {
   /** Registers the instance and keeps it registered. Throws TransientError if the first time fails. */
@@ -15,13 +15,16 @@ export interface Liveness {
 const BEAT_MS = 2_000;
 const SILENCE_MS = 6_000;
 
-const BEAT = `
+const BEAT: Statement = {
+  name: 'liveness-beat',
+  text: `
   WITH beat AS (
     INSERT INTO messaging.instances (id, backend_pid, backend_start)
     SELECT $1::uuid, pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()
     ON CONFLICT (id) DO UPDATE SET backend_pid = EXCLUDED.backend_pid, backend_start = EXCLUDED.backend_start, seen_at = now())
   SELECT CASE WHEN s.is_called THEN s.last_value - r.low ELSE 0 END AS depth
-  FROM messaging.outbox_position s, messaging.relay r`;
+  FROM messaging.outbox_position s, messaging.relay r`,
+};
 const FORGET = "DELETE FROM messaging.instances WHERE seen_at < now() - interval '1 hour' OR id = $1";
 
 /** Says to the other instances that this one lives: by a connection that breaks with it, and by a beat. */

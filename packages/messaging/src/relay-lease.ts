@@ -73,7 +73,7 @@ function createLease(connection: Connection, keeper: Connection, low: number, ep
     get held() {
       return !lost && connection.usable && keeper.usable && performance.now() - renewedAt < LEASE_MS;
     },
-    needsRenewal: () => performance.now() - renewedAt > LEASE_MS / 5,
+    needsRenewal: () => performance.now() - renewedAt > LEASE_MS / 2,
     async mark(mark) {
       const rows = await keeper.query(MARK, [mark, LEASE_MS, epoch]);
       if (rows.length === 0) {
