@@ -2,7 +2,7 @@ import { eventually } from '@skald/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createFakeKafka } from '../tests/fake-publisher.ts';
 import { logger } from '../tests/given.ts';
-import { createTestDatabase, endConnections, type TestDatabase } from '../tests/infrastructure.ts';
+import { createTestDatabase, endConnections, marked, type TestDatabase } from '../tests/infrastructure.ts';
 import { createOutboxWriter, pack } from '../tests/outbox-writer.ts';
 import { SLOT_SIZE, SLOTS } from './outbox.ts';
 import { createRelay } from './relay.ts';
@@ -76,8 +76,6 @@ describe('the lease', () => {
 });
 
 describe('slots', () => {
-  const marked = async () =>
-    (await database.query<{ low: number }>('SELECT low FROM messaging.relay'))[0]?.low ?? 0;
   const sizes = async () =>
     (
       await database.query<{ bytes: number }>(
@@ -107,7 +105,7 @@ describe('slots', () => {
       const count = 2 * (segment + 1);
       await eventually(() => kafka.log.length === count);
       // A slot that is passed unmarked waits for its next turn.
-      await eventually(async () => (await marked()) > segment * SLOT_SIZE);
+      await eventually(async () => (await marked(database)) > segment * SLOT_SIZE);
       // On to the next slot: positions may be skipped, as those of a rolled back transaction are.
       await database.query(`SELECT setval('messaging.outbox_position', ${(segment + 1) * SLOT_SIZE - 1})`);
     }

@@ -2,7 +2,7 @@ import { eventually } from '@skald/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { applied, createFakeKafka, type FakeKafka } from '../tests/fake-publisher.ts';
 import { logger } from '../tests/given.ts';
-import { createTestDatabase, endConnections, type TestDatabase } from '../tests/infrastructure.ts';
+import { createTestDatabase, endConnections, marked, type TestDatabase } from '../tests/infrastructure.ts';
 import { createOutboxWriter, type OutboxWriter, pack } from '../tests/outbox-writer.ts';
 import { createRelay, type Relay, type RelayOptions } from './relay.ts';
 import { BELL_CHANNEL } from './relay-lease.ts';
@@ -52,7 +52,6 @@ const writer = async () => {
   writers.push(created);
   return created;
 };
-const marked = async () => (await database.query<{ low: number }>('SELECT low FROM messaging.relay'))[0]?.low;
 const lastPosition = async () =>
   (await database.query<{ last: number }>('SELECT last_value AS last FROM messaging.outbox_position'))[0]
     ?.last;
@@ -85,7 +84,7 @@ describe('the relay', () => {
     await published(200);
     expect(kafka.log).toHaveLength(200);
     expectAll(5, 40);
-    await eventually(async () => (await marked()) === (await lastPosition()));
+    await eventually(async () => (await marked(database)) === (await lastPosition()));
     expect(relay.pending).toBe(0);
   });
 
@@ -106,11 +105,11 @@ describe('the relay', () => {
     await eventually(async () => (await lastPosition()) === 2);
     await writeAll(1, 5);
     await published(6);
-    expect(await marked()).toBe(0);
+    expect(await marked(database)).toBe(0);
     await newer.connection.query('COMMIT');
     await published(7);
     expect(kafka.log.at(-1)).toBe('newer:1');
-    await eventually(async () => (await marked()) === (await lastPosition()));
+    await eventually(async () => (await marked(database)) === (await lastPosition()));
   });
 
   it('is woken by the bell of another process', async () => {
@@ -192,7 +191,7 @@ describe('a stop', () => {
     await commit({ key: 'a', value: '1' });
     await first.stop(5_000);
     expect(kafka.log).toEqual(['a:1']);
-    expect(await marked()).toBe(1);
+    expect(await marked(database)).toBe(1);
     const begun = performance.now();
     const second = start();
     await eventually(() => second.active);
@@ -209,7 +208,7 @@ describe('a stop', () => {
     const begun = performance.now();
     await relay.stop(100);
     expect(performance.now() - begun).toBeLessThan(2_000);
-    expect(await marked()).toBe(0);
+    expect(await marked(database)).toBe(0);
     kafka.isAway = false;
     start();
     await published(1);

@@ -39,6 +39,12 @@ export async function createTestDatabase(isMigrated = true): Promise<TestDatabas
   };
 }
 
+/** How far the relay has marked the outbox. */
+export async function marked(database: Database): Promise<number> {
+  const [row] = await database.query<{ low: number }>('SELECT low FROM messaging.relay');
+  return row?.low ?? Number.NaN;
+}
+
 /** Ends a connection from outside, as an administrator or a crash would. */
 export async function endConnections(condition: string): Promise<void> {
   await asAdministrator(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${condition}`);
