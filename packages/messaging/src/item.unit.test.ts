@@ -1,10 +1,11 @@
 import { type EventName, schemaOf, typeFor } from '@skald/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createFakeRegistry, idOf } from '../tests/fake-registry.ts';
-import { createdAt, headers, orderCreated, record, wire } from '../tests/given.ts';
+import { createdAt, encode, headers, orderCreated, record, wire } from '../tests/given.ts';
 import { type Codec, createCodec } from './codec.ts';
 import { createMessageItem } from './item.ts';
 import type { ConsumedRecord } from './log-client.ts';
+import type { Reactor } from './reactor.ts';
 
 let codec: Codec;
 const data = orderCreated();
@@ -61,6 +62,21 @@ describe('a message', () => {
       reason: 'nobody needs it',
     });
     expect(read({ ...cut, topic: 'payments.events' }, unread).reading.result).toBe('failed');
+  });
+
+  it('lingers if the service does not read it or has it listed, as nobody waits for it then', () => {
+    const lingers = (
+      reactor: Pick<Reactor<never, never>, 'unread' | 'lingering'>,
+      message = record('OrderCreated', data, 1),
+    ) => createMessageItem(message, codec, reactor, () => undefined).lingers;
+    expect(lingers({ unread: { OrderCreated: 'nobody needs it' } })).toBe(true);
+    expect(lingers({ lingering: ['OrderConfirmed', 'OrderCreated'] })).toBe(true);
+    expect(lingers({})).toBe(false);
+    expect(lingers({ unread: { PaymentCompleted: 'nobody needs it' }, lingering: ['OrderConfirmed'] })).toBe(
+      false,
+    );
+    const cut = record('OrderCreated', data, 1, { value: encode('OrderCreated', data).subarray(0, -2) });
+    expect(lingers({ lingering: ['OrderCreated'] }, cut)).toBe(false);
   });
 
   it.each<[string, Partial<ConsumedRecord>, string]>([
