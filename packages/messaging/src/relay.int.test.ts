@@ -4,6 +4,7 @@ import { applied, createFakeKafka, type FakeKafka } from '../tests/fake-publishe
 import { logger } from '../tests/given.ts';
 import { createTestDatabase, endConnections, marked, type TestDatabase } from '../tests/infrastructure.ts';
 import { createOutboxWriter, type OutboxWriter, pack } from '../tests/outbox-writer.ts';
+import { insertEntry } from './outbox.ts';
 import { createRelay, type Relay, type RelayOptions } from './relay.ts';
 import { BELL_CHANNEL } from './relay-lease.ts';
 
@@ -230,5 +231,21 @@ describe('an entry of our own', () => {
     relay.offer({ position: 3, entry: entry('2') });
     await published(3);
     expect(kafka.log).toEqual(['own:1', 'else:1', 'own:2']);
+  });
+
+  it('that fills a gap, behind what is sent already, is looked for at once', async () => {
+    const relay = start({ pollMs: 60_000 });
+    await eventually(() => relay.active);
+    const [first, second] = [await writer(), await writer()];
+    const late = pack([{ key: 'late', value: '1' }]);
+    await first.connection.query('BEGIN');
+    await insertEntry(first.connection, late);
+    await second.commit({ key: 'early', value: '1' });
+    relay.offer({ position: 2, entry: pack([{ key: 'early', value: '1' }]) });
+    await published(1);
+    await first.connection.query('COMMIT');
+    relay.offer({ position: 1, entry: late });
+    await published(2);
+    expect(kafka.log).toEqual(['early:1', 'late:1']);
   });
 });
