@@ -10,6 +10,7 @@ import {
   typeFor,
   unreadBy,
 } from '@skald/contracts';
+import { createEmailNotification } from '@skald/testkit';
 
 /** A record as a test puts it into a topic. */
 export interface Poison {
@@ -53,19 +54,7 @@ const goodEvents: {
   }),
   'outbox.events': (orderId) => ({
     name: 'EmailNotification',
-    data: {
-      orderId,
-      notificationId: randomUUID(),
-      template: 'order-cancelled',
-      name: 'Ada',
-      email: `${orderId}@example.com`,
-      lines: null,
-      total: null,
-      reason: 'OUT_OF_STOCK',
-      carrier: null,
-      trackingNumber: null,
-      promisedDate: null,
-    },
+    data: createEmailNotification({ orderId, email: `${orderId}@example.com`, reason: 'OUT_OF_STOCK' }),
   }),
   'inventory.events': (orderId) => ({
     name: 'StockReserved',

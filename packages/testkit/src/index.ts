@@ -1,4 +1,5 @@
 export { type Databases, openDatabases } from './databases.ts';
+export { createEmailNotification } from './email-notification.ts';
 export { createEventDecoder, type EventDecoder, type TopicEvent } from './event-decoder.ts';
 export { eventually, type Patience } from './eventually.ts';
 export { type Answer, ask, type Request, send } from './http.ts';

@@ -1,29 +1,17 @@
 import { type Events, type emailTemplates, groups, reactionsOf, unreadBy } from '@skald/contracts';
 import type { EventInput, Input } from '@skald/messaging';
+import { createEmailNotification } from '@skald/testkit';
 import { describe, expect, it } from 'vitest';
 import { effectKind } from './mail.ts';
 import { reactor, saga } from './saga.ts';
 import { createWorld } from './world.ts';
 
 const orderId = '01900000-0000-7000-8000-000000000001';
-const notificationId = '01900000-0000-7000-8000-0000000000aa';
 const price = { amount: 4_990, currency: 'EUR' };
 const context = { now: 1_000, newId: () => 'id' };
 const arrival = { key: orderId, time: 1, id: 'event', correlationId: 'correlation' };
 
-const blank: Events['EmailNotification'] = {
-  notificationId,
-  orderId,
-  template: 'order-cancelled',
-  email: 'ada@example.com',
-  name: 'Ada',
-  lines: null,
-  total: null,
-  reason: null,
-  carrier: null,
-  trackingNumber: null,
-  promisedDate: null,
-};
+const blank = createEmailNotification({ orderId, template: 'order-cancelled' });
 const confirmation = {
   ...blank,
   template: 'order-confirmation',

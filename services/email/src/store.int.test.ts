@@ -1,6 +1,6 @@
 import { emailTemplates } from '@skald/contracts';
 import type { Input, Queryable } from '@skald/messaging';
-import { createTestDatabase, type TestDatabase } from '@skald/testkit';
+import { createEmailNotification, createTestDatabase, type TestDatabase } from '@skald/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { effectKind, type Mail } from './mail.ts';
 import { reactor } from './saga.ts';
@@ -18,19 +18,7 @@ const notified = (key: string, id = notificationId): Input => ({
   kind: 'event',
   name: 'EmailNotification',
   key,
-  data: {
-    notificationId: id,
-    orderId: key,
-    template,
-    email: 'ada@example.com',
-    name: 'Ada Lovelace',
-    lines: null,
-    total: null,
-    reason: 'OUT_OF_STOCK',
-    carrier: null,
-    trackingNumber: null,
-    promisedDate: null,
-  },
+  data: createEmailNotification({ notificationId: id, orderId: key, template, reason: 'OUT_OF_STOCK' }),
 });
 const answered = (key: string): Input => ({
   ...arrival,
