@@ -1,8 +1,7 @@
 import { serviceNames } from '@skald/contracts';
-import { createShop, eventually, waitForRest } from '@skald/testkit';
+import { createShop, eventually, type ReceivedSpan, startOtlpReceiver, waitForRest } from '@skald/testkit';
 import { afterAll, expect, it } from 'vitest';
 import { useSystem } from '../faults/system.ts';
-import { type ReceivedSpan, startOtlpReceiver } from './otlp-receiver.ts';
 
 const receiver = await startOtlpReceiver();
 afterAll(() => receiver.close());

@@ -8,6 +8,7 @@ export { templatesFor } from './invariants/mails.ts';
 export type { Violation } from './invariants/violation.ts';
 export { checkInvariants, type Expectations } from './invariants.ts';
 export { createCustomer, createOrderRequest, type Item, type OrderRequest } from './order-request.ts';
+export { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp-receiver.ts';
 export { waitForRest } from './rest.ts';
 export { createSeededRandom, type SeededRandom } from './seeded-random.ts';
 export {

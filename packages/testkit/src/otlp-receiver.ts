@@ -13,25 +13,30 @@ export interface ReceivedSpan {
 
 export interface OtlpReceiver {
   readonly url: string;
+  /** Of every request that came. */
+  readonly paths: readonly string[];
   readonly spans: readonly ReceivedSpan[];
   close(): void;
 }
 
 /** A collector that takes OTLP over HTTP as protobuf, on a free port, and keeps the spans. */
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
+  const paths: string[] = [];
   const spans: ReceivedSpan[] = [];
   const server = createServer((request, response) => {
+    const { url = '' } = request;
+    paths.push(url);
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      if (request.url === '/v1/traces') spans.push(...spansIn(Buffer.concat(chunks)));
+      if (url === '/v1/traces') spans.push(...spansIn(Buffer.concat(chunks)));
       response.end();
     });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, spans, close: () => server.close() };
+  return { url: `http://127.0.0.1:${port}`, paths, spans, close: () => server.close() };
 }
 
 /**
