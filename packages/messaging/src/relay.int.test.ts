@@ -124,6 +124,19 @@ describe('the relay', () => {
     });
   });
 
+  it('looks again where a gap is open: nobody rings for a transaction that was rolled back', async () => {
+    const relay = start({ pollMs: 60_000 });
+    await eventually(() => relay.active);
+    const [open, other] = [await writer(), await writer()];
+    await open.connection.query('BEGIN');
+    await insertEntry(open.connection, pack([{ key: 'never', value: '1' }]));
+    await other.commit({ key: 'a', value: '1' });
+    await database.query('SELECT pg_notify($1, $2)', [BELL_CHANNEL, '']);
+    await published(1);
+    await open.connection.query('ROLLBACK');
+    await eventually(async () => (await marked(database)) === (await lastPosition()));
+  });
+
   it('tells since when nothing could be published, and forgets it when that is over', async () => {
     const relay = start();
     await eventually(() => relay.active);
