@@ -46,7 +46,10 @@ export function defineRegistry({
       archive = createClassArchive(cache, 'registry', java);
       await releasePorts();
       const settings = Object.entries(settingsOf(directory, port)).map(([key, value]) => `-D${key}=${value}`);
-      return { file: java.file, arguments: [...jvm, ...archive.flags, ...settings, '-jar', registryJar] };
+      // Its web server makes a folder there, and one that is killed leaves it.
+      const temporary = `-Djava.io.tmpdir=${directory}`;
+      const flags = [...jvm, ...archive.flags, temporary, ...settings];
+      return { file: java.file, arguments: [...flags, '-jar', registryJar] };
     },
   };
 }
