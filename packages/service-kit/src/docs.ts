@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { operations } from './health.ts';
 import type { App } from './http.ts';
 import { problemSchema } from './problem.ts';
 
@@ -22,7 +23,7 @@ export async function serveDocs(app: App, name: string): Promise<void> {
   await app.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title: `Skald ${name}`, version: '1' } },
     transform: (route) => transform({ ...route, schema: withProblem(route.schema) }),
-    transformObject: (documents) => withoutUnused(transformObject(documents)),
+    transformObject: (documents) => ownFirst(withoutUnused(transformObject(documents))),
   });
 
   let document: string | undefined;
@@ -56,6 +57,15 @@ function withoutUnused(document: OpenApiDocument): OpenApiDocument {
   const isUsed = ([name]: [string, unknown]) => text.includes(`"#/components/schemas/${name}"`);
   const schemas = Object.fromEntries(Object.entries(components?.schemas ?? {}).filter(isUsed));
   return { ...document, components: { ...components, schemas } } as OpenApiDocument;
+}
+
+/** What a service is there for comes before what every service has. */
+function ownFirst(document: OpenApiDocument): OpenApiDocument {
+  if (!('openapi' in document)) return document;
+  const paths = Object.entries(document.paths ?? {});
+  const isShared = ([, path]: (typeof paths)[number]) => path?.get?.tags?.includes(operations) === true;
+  const sorted = [...paths.filter((path) => !isShared(path)), ...paths.filter(isShared)];
+  return { ...document, paths: Object.fromEntries(sorted) } as OpenApiDocument;
 }
 
 /** The page and its script (4 MB) are only loaded once somebody looks: a server in a server serves them. */

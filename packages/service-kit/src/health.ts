@@ -5,6 +5,9 @@ import type { App } from './http.ts';
 import type { Logger } from './log.ts';
 import type { Check } from './service.ts';
 
+/** The OpenAPI tag of what every service has. */
+export const operations = 'operations';
+
 const healthSchema = z.object({
   status: z.enum(['alive', 'ready', 'not ready', 'stopping']),
   checks: z
@@ -30,7 +33,7 @@ export function serveHealth(
 ): void {
   app.get(
     '/livez',
-    { schema: { tags: ['operations'], summary: 'Is the process alive?', response: { 200: healthSchema } } },
+    { schema: { tags: [operations], summary: 'Is the process alive?', response: { 200: healthSchema } } },
     (_request, reply) => {
       reply.header('cache-control', 'no-store').send({ status: 'alive' });
     },
@@ -40,7 +43,7 @@ export function serveHealth(
     '/readyz',
     {
       schema: {
-        tags: ['operations'],
+        tags: [operations],
         summary: 'Can this instance serve requests?',
         response: { 200: healthSchema, 503: healthSchema },
       },

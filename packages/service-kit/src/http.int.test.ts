@@ -298,9 +298,9 @@ describe('docs', () => {
       components: { schemas: object };
     };
     expect(document.openapi).toBe('3.1.0');
-    expect(Object.keys(document.paths)).toEqual(
-      expect.arrayContaining(['/orders', '/orders/{id}', '/orders/{id}/cancel', '/livez', '/readyz']),
-    );
+    const paths = Object.keys(document.paths);
+    expect(paths).toEqual(expect.arrayContaining(['/orders', '/orders/{id}', '/orders/{id}/cancel']));
+    expect(paths.slice(-2)).toEqual(['/livez', '/readyz']);
     expect(document.paths).not.toHaveProperty('/docs');
     expect(document.paths['/orders']).toMatchObject({
       post: {
