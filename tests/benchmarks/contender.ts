@@ -20,6 +20,8 @@ export interface Contender {
 
 export const serviceNames = ['order', 'inventory', 'payment', 'shipping', 'email'] as const;
 
+export type ServiceName = (typeof serviceNames)[number];
+
 /** Asks the inventory over HTTP. */
 export async function fetchStock(inventoryUrl: string, sku: string): Promise<StockLevel> {
   const response = await fetch(`${inventoryUrl}/stock/${sku}`);

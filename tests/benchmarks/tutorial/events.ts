@@ -1,24 +1,6 @@
-export type Service = 'order' | 'inventory' | 'payment' | 'shipping' | 'email';
-
-export const services: readonly Service[] = ['order', 'inventory', 'payment', 'shipping', 'email'];
-
-/** Every event carries the whole order along, so that no service has to ask another. Amounts in minor units. */
-export interface Order {
-  readonly orderId: string;
-  readonly customerId: string;
-  readonly email: string;
-  readonly currency: string;
-  readonly items: readonly { readonly sku: string; readonly quantity: number; readonly unitPrice: number }[];
-  readonly total: number;
-  readonly paymentMethod: string;
-  readonly shippingAddress: {
-    readonly name: string;
-    readonly street: string;
-    readonly postalCode: string;
-    readonly city: string;
-    readonly country: string;
-  };
-}
+import type { ServiceName } from '../contender.ts';
+import type { Order } from '../shop.ts';
+import { topicOf } from '../topics.ts';
 
 /** One topic a service. */
 const writers = {
@@ -36,10 +18,11 @@ const writers = {
   ShipmentFailed: 'shipping',
   ShipmentDispatched: 'shipping',
   ShipmentCancelled: 'shipping',
-} as const satisfies Record<string, Service>;
+} as const satisfies Record<string, ServiceName>;
 
 export type TutorialEventType = keyof typeof writers;
 
+/** Every event carries the whole order along, so that no service has to ask another. */
 export interface NewTutorialEvent {
   readonly type: TutorialEventType;
   readonly order: Order;
@@ -52,8 +35,4 @@ export interface TutorialEvent extends NewTutorialEvent {
   readonly at: number;
 }
 
-export const topicOfService = (service: Service): string => `tutorial.${service}`;
-
-export const groupOfService = (service: Service): string => `tutorial-${service}`;
-
-export const topicOfEvent = (type: TutorialEventType): string => topicOfService(writers[type]);
+export const topicOfEvent = (type: TutorialEventType): string => topicOf('tutorial', writers[type]);

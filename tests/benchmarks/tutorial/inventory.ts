@@ -1,17 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
-import type { Order } from './events.ts';
+import type { StockLevel } from '../contender.ts';
+import { addStockRoute, createStockSchema, type Order, stockOfSku } from '../shop.ts';
 import { type Handler, runTutorialService } from './service.ts';
 
 const schema = `
-  CREATE TABLE IF NOT EXISTS stock (
-    sku text PRIMARY KEY,
-    on_hand integer NOT NULL CHECK (on_hand >= 0),
-    reserved integer NOT NULL DEFAULT 0 CHECK (reserved >= 0),
-    shipped integer NOT NULL DEFAULT 0
-  );
-  INSERT INTO stock (sku, on_hand) SELECT 'SKU-' || lpad(n::text, 4, '0'), 1000000 FROM generate_series(1, 1000) n
-    ON CONFLICT DO NOTHING;
+  ${createStockSchema()}
   CREATE TABLE IF NOT EXISTS reservations (order_id uuid PRIMARY KEY, status text NOT NULL, items jsonb NOT NULL);
 `;
 
@@ -57,13 +51,7 @@ const finish =
   };
 
 function routes(app: FastifyInstance, pool: pg.Pool): void {
-  app.get<{ Params: { sku: string } }>('/stock/:sku', async (request, reply) => {
-    const { rows } = await pool.query(
-      'SELECT sku, on_hand AS "onHand", reserved, shipped FROM stock WHERE sku = $1',
-      [request.params.sku],
-    );
-    return rows[0] ?? reply.code(404).send({ title: 'No such SKU' });
-  });
+  addStockRoute(app, async (sku) => (await pool.query<StockLevel>(stockOfSku, [sku])).rows[0]);
 }
 
 await runTutorialService({

@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
-import type { Order } from './events.ts';
+import { type Order, type OrderRequest, orderRequestSchema, priceOrder, productsSchema } from '../shop.ts';
 import { addToOutbox, type Handler, inTransaction, runTutorialService } from './service.ts';
 
-type OrderRequest = Omit<Order, 'orderId' | 'total'>;
-
 const schema = `
-  CREATE TABLE IF NOT EXISTS products (sku text PRIMARY KEY, unit_price integer NOT NULL);
-  INSERT INTO products SELECT 'SKU-' || lpad(n::text, 4, '0'), 500 + n FROM generate_series(1, 1000) n ON CONFLICT DO NOTHING;
+  ${productsSchema}
   CREATE TABLE IF NOT EXISTS orders (
     id uuid PRIMARY KEY,
     customer_id text NOT NULL,
@@ -20,37 +17,25 @@ const schema = `
   );
 `;
 
-const bodySchema = {
-  type: 'object',
-  required: ['customerId', 'email', 'currency', 'items', 'shippingAddress', 'paymentMethod'],
-  properties: {
-    items: {
-      type: 'array',
-      minItems: 1,
-      items: {
-        type: 'object',
-        required: ['sku', 'quantity'],
-        properties: { sku: { type: 'string' }, quantity: { type: 'integer', minimum: 1 } },
-      },
-    },
-  },
-};
-
 function routes(app: FastifyInstance, pool: pg.Pool): void {
-  app.post<{ Body: OrderRequest }>('/orders', { schema: { body: bodySchema } }, async (request, reply) => {
-    const order = await price(pool, request.body);
-    if (order === undefined) return reply.code(422).send({ title: 'Unknown SKU' });
-    await inTransaction(pool, async (db) => {
-      await db.query('INSERT INTO orders (id, customer_id, status, data) VALUES ($1, $2, $3, $4)', [
-        order.orderId,
-        order.customerId,
-        'PENDING',
-        order,
-      ]);
-      await addToOutbox(db, { type: 'OrderCreated', order });
-    });
-    return reply.code(202).send({ orderId: order.orderId, status: 'PENDING' });
-  });
+  app.post<{ Body: OrderRequest }>(
+    '/orders',
+    { schema: { body: orderRequestSchema } },
+    async (request, reply) => {
+      const order = await price(pool, request.body);
+      if (order === undefined) return reply.code(422).send({ title: 'Unknown SKU' });
+      await inTransaction(pool, async (db) => {
+        await db.query('INSERT INTO orders (id, customer_id, status, data) VALUES ($1, $2, $3, $4)', [
+          order.orderId,
+          order.customerId,
+          'PENDING',
+          order,
+        ]);
+        await addToOutbox(db, { type: 'OrderCreated', order });
+      });
+      return reply.code(202).send({ orderId: order.orderId, status: 'PENDING' });
+    },
+  );
   app.get<{ Params: { id: string } }>('/orders/:id', async (request, reply) => {
     const { rows } = await pool.query('SELECT * FROM orders WHERE id = $1', [request.params.id]);
     return rows[0] ?? reply.code(404).send({ title: 'No such order' });
@@ -62,16 +47,7 @@ async function price(pool: pg.Pool, request: OrderRequest): Promise<Order | unde
     'SELECT sku, unit_price FROM products WHERE sku = ANY($1)',
     [request.items.map((item) => item.sku)],
   );
-  const prices = new Map(rows.map((row) => [row.sku, row.unit_price]));
-  let total = 0;
-  const items: Order['items'][number][] = [];
-  for (const { sku, quantity } of request.items) {
-    const unitPrice = prices.get(sku);
-    if (unitPrice === undefined) return undefined;
-    items.push({ sku, quantity, unitPrice });
-    total += quantity * unitPrice;
-  }
-  return { ...request, orderId: randomUUID(), items, total };
+  return priceOrder(request, randomUUID(), new Map(rows.map((row) => [row.sku, row.unit_price])));
 }
 
 const end =

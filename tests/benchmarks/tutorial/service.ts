@@ -3,23 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fastify, { type FastifyInstance } from 'fastify';
 import { Kafka, logLevel, type Producer } from 'kafkajs';
 import pg from 'pg';
-import {
-  groupOfService,
-  type NewTutorialEvent,
-  type Service,
-  type TutorialEvent,
-  type TutorialEventType,
-  topicOfEvent,
-  topicOfService,
-} from './events.ts';
+import type { ServiceName } from '../contender.ts';
+import { serve } from '../serving.ts';
+import { groupOf, topicOf } from '../topics.ts';
+import { type NewTutorialEvent, type TutorialEvent, type TutorialEventType, topicOfEvent } from './events.ts';
 
 /** What happens on an event, inside the transaction; the events it answers go to the outbox. */
 export type Handler = (db: pg.PoolClient, event: TutorialEvent) => Promise<readonly NewTutorialEvent[]>;
 
 export interface TutorialService {
-  readonly name: Service;
+  readonly name: ServiceName;
   readonly schema: string;
-  readonly consumes: readonly Service[];
+  readonly consumes: readonly ServiceName[];
   readonly handlers: Partial<Record<TutorialEventType, Handler>>;
   routes?(app: FastifyInstance, pool: pg.Pool): void;
 }
@@ -50,9 +45,12 @@ export async function runTutorialService(service: TutorialService): Promise<void
 
   const producer = kafka.producer();
   await producer.connect();
-  const consumer = kafka.consumer({ groupId: groupOfService(service.name) });
+  const consumer = kafka.consumer({ groupId: groupOf('tutorial', service.name) });
   await consumer.connect();
-  await consumer.subscribe({ topics: service.consumes.map(topicOfService), fromBeginning: true });
+  await consumer.subscribe({
+    topics: service.consumes.map((name) => topicOf('tutorial', name)),
+    fromBeginning: true,
+  });
   await consumer.run({
     eachMessage: async ({ message }) => {
       const event = JSON.parse(message.value?.toString() ?? '') as TutorialEvent;
@@ -64,22 +62,13 @@ export async function runTutorialService(service: TutorialService): Promise<void
   const stopping = new AbortController();
   const polling = pollOutbox(pool, producer, stopping.signal);
   const app = fastify();
-  app.get('/health', () => ({ status: 'ok' }));
   service.routes?.(app, pool);
-  await app.listen({ host: '127.0.0.1', port: Number(HTTP_PORT) });
-
-  // The benchmark is gone.
-  process.once('disconnect', () => process.exit());
-  process.once('SIGTERM', () => {
-    void (async () => {
-      await app.close();
-      await consumer.disconnect();
-      stopping.abort();
-      await polling;
-      await producer.disconnect();
-      await pool.end();
-      process.disconnect();
-    })();
+  await serve(app, HTTP_PORT ?? '', async () => {
+    await consumer.disconnect();
+    stopping.abort();
+    await polling;
+    await producer.disconnect();
+    await pool.end();
   });
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isUnserviceable } from '../shop.ts';
 import { type Handler, runTutorialService } from './service.ts';
 
 const schema = `
@@ -11,7 +12,7 @@ const schema = `
 `;
 
 const book: Handler = async (db, { order }) => {
-  if (order.shippingAddress.postalCode === '00000') {
+  if (isUnserviceable(order)) {
     return [{ type: 'ShipmentFailed', order, reason: 'the address cannot be served' }];
   }
   await db.query(
