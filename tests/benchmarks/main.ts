@@ -6,12 +6,13 @@ import { postgresVersion } from './postgres-stats.ts';
 import { readProfiles, selfTimes, selfTimesByPackage } from './profile.ts';
 import { createProfiling } from './profiling.ts';
 import { createProgress, type Progress } from './progress.ts';
-import { type BenchmarkReport, ratioOf, renderReport } from './report.ts';
+import { type BenchmarkReport, compareRates, renderReport } from './report.ts';
 import { InterruptedError, withContender } from './with-contender.ts';
 
 const paces: Readonly<Record<ContenderName, Pace>> = {
   skald: { warmUp: 250, start: 400 },
   tutorial: { warmUp: 40, start: 60 },
+  sketch: { warmUp: 400, start: 800 },
 };
 
 const maxHottest = 100;
@@ -33,12 +34,11 @@ async function runBenchmark(options: BenchmarkOptions, progress: Progress): Prom
       else contenders.push(await compete(contender, paces[name], setting, signal));
     });
   }
-  const ratio = ratioOf(contenders);
   return {
     at: new Date().toISOString(),
     machine: { cores, ...machine, kafka, postgres },
     contenders,
-    ...(ratio === undefined ? {} : { ratio }),
+    ...compareRates(contenders),
     ...(idle === undefined ? {} : { idle }),
     ...(profiling === undefined ? {} : hottestIn(profiling.folder)),
   };

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 
-export type ContenderName = 'skald' | 'tutorial';
+const contenderNames = ['skald', 'tutorial', 'sketch'] as const;
+
+export type ContenderName = (typeof contenderNames)[number];
 
 /** `full`: latency and the highest rate. The others are parts of it, or a run at one given rate. */
 export type Mode = 'full' | 'latency' | 'highest' | 'rate' | 'idle';
@@ -30,7 +32,8 @@ export const help = `npm run bench -- [options]
 
 Places orders at a fixed rate, whether or not they are kept up with, and measures what comes back. Without options: for
 Skald and for the saga as tutorials write it, the latency at 100 orders/s and the highest rate whose lag stays flat for
-a minute. Takes a quarter of an hour. Nothing else should run on the machine meanwhile: 'others' says what did.
+a minute. Takes a quarter of an hour. The third contender, sketch, is the bare shape of a service without what makes it Skald:
+it says what this very machine allows. Nothing else should run on the machine meanwhile: 'others' says what did.
 
 What to measure (one of)
   --rate N             one run at N orders/s
@@ -39,13 +42,13 @@ What to measure (one of)
   --idle               CPU of Skald's five services when nothing happens
 
 How
-  --contender LIST     skald, tutorial or both, by commas          (skald,tutorial)
+  --contender LIST     of skald, tutorial and sketch, by commas    (skald,tutorial)
   --seconds N          length of the run that counts               (60)
   --latency-seconds N  length of the latency run                   (20)
   --probe-seconds N    length of the short runs of the search      (10)
   --ramp-seconds N     load before the measuring of each run       (5)
   --warm-up-seconds N  load after the start, at a gentle rate, again until it is kept up with (30)
-  --start N            orders/s that the search begins with        (skald 400, tutorial 60)
+  --start N            orders/s that the search begins with        (skald 400, tutorial 60, sketch 800)
   --limit N            orders/s beyond which it doesn't look       (10000)
   --precision P        how close the search gets, in percent       (5)
 
@@ -120,9 +123,10 @@ function modeOf(values: ReturnType<typeof parseFlags>['values']): Mode {
 }
 
 function parseContenders(list: string): ContenderName[] {
-  return list.split(',').map((name) => {
-    if (name === 'skald' || name === 'tutorial') return name;
-    throw new UsageError(`--contender: skald or tutorial, not '${name}'`);
+  return list.split(',').map((wanted) => {
+    const name = contenderNames.find((known) => known === wanted);
+    if (name !== undefined) return name;
+    throw new UsageError(`--contender: ${contenderNames.join(', ')}, not '${wanted}'`);
   });
 }
 

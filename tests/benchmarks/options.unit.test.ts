@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseOptions, UsageError } from './options.ts';
 
 describe("the benchmark's options", () => {
-  it('measure everything of both by default', () => {
+  it('measure everything of Skald and of the tutorial by default', () => {
     expect(parseOptions([])).toMatchObject({
       mode: 'full',
       contenders: ['skald', 'tutorial'],
@@ -18,6 +18,7 @@ describe("the benchmark's options", () => {
     [['--latency'], { mode: 'latency', rate: 100, latencySeconds: 20 }],
     [['--latency', '--rate', '50', '--seconds', '5'], { mode: 'latency', rate: 50, latencySeconds: 5 }],
     [['--find-highest', '--contender', 'tutorial'], { mode: 'highest', contenders: ['tutorial'] }],
+    [['--contender', 'sketch,skald'], { mode: 'full', contenders: ['sketch', 'skald'] }],
     [['--idle'], { mode: 'idle', contenders: ['skald'] }],
   ])('%j', (args, options) => {
     expect(parseOptions(args)).toMatchObject(options);
@@ -30,7 +31,7 @@ describe("the benchmark's options", () => {
   it.each([
     [['--rate', 'fast'], "--rate: a number above 0, not 'fast'"],
     [['--seconds', '-1'], '--seconds'],
-    [['--contender', 'restate'], "not 'restate'"],
+    [['--contender', 'restate'], "skald, tutorial, sketch, not 'restate'"],
     [['--idle', '--latency'], 'exclude each other'],
     [['--quick'], '--quick'],
   ])('refuse %j and say why', (args, message) => {

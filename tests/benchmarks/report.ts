@@ -3,6 +3,7 @@ import { serviceNames } from './contender.ts';
 import type { IdleReport } from './idle.ts';
 import type { Machine } from './machine.ts';
 import type { RunReport } from './measure.ts';
+import type { ContenderName } from './options.ts';
 import type { SelfTime } from './profile.ts';
 
 export interface BenchmarkReport {
@@ -11,17 +12,25 @@ export interface BenchmarkReport {
   readonly contenders: readonly ContenderReport[];
   /** Highest rate of Skald ÷ of the tutorial. */
   readonly ratio?: number;
+  /** Highest rate of Skald ÷ of the sketch: what this machine allows. */
+  readonly shareOfSketch?: number;
   readonly idle?: IdleReport;
   readonly hottest?: readonly SelfTime[];
   readonly hottestPackages?: readonly SelfTime[];
 }
 
-/** Skald's highest rate by the tutorial's, if both were found. */
-export function ratioOf(contenders: readonly ContenderReport[]): number | undefined {
-  const highest = (name: string): number | undefined =>
-    contenders.find((contender) => contender.name === name)?.highest?.rate;
-  const [ours, theirs] = [highest('skald'), highest('tutorial')];
-  return ours === undefined || theirs === undefined ? undefined : ours / theirs;
+/** Skald's highest rate by those of the others: of each pair of which both were found. */
+export function compareRates(
+  contenders: readonly ContenderReport[],
+): Pick<BenchmarkReport, 'ratio' | 'shareOfSketch'> {
+  const highest = (name: ContenderName): number =>
+    contenders.find((contender) => contender.name === name)?.highest?.rate ?? Number.NaN;
+  const ratio = highest('skald') / highest('tutorial');
+  const shareOfSketch = highest('skald') / highest('sketch');
+  return {
+    ...(Number.isNaN(ratio) ? {} : { ratio }),
+    ...(Number.isNaN(shareOfSketch) ? {} : { shareOfSketch }),
+  };
 }
 
 /** The report as text for people. */
@@ -31,6 +40,8 @@ export function renderReport(report: BenchmarkReport): string {
   if (rows.length > 0) parts.push(renderTable(columns, rows));
   if (report.contenders.length > 0) parts.push(renderCpu(report.contenders.flatMap(runsOf)));
   if (report.ratio !== undefined) parts.push(`Skald / tutorial: ${report.ratio.toFixed(1)} times the orders`);
+  if (report.shareOfSketch !== undefined)
+    parts.push(`Skald / sketch: ${percent(report.shareOfSketch)} of the orders`);
   for (const contender of report.contenders) parts.push(renderEffects(contender));
   if (report.idle !== undefined) parts.push(renderIdle(report.idle));
   if (report.hottestPackages !== undefined)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ContenderReport } from './compete.ts';
-import { ratioOf, renderReport, renderTable } from './report.ts';
+import { compareRates, renderReport, renderTable } from './report.ts';
 
 const percentiles = { count: 1, p50: 12.34, p90: 20, p99: 250.6, max: 300 };
 
@@ -62,17 +62,31 @@ describe("the benchmark's report", () => {
     expect(renderTable(['a', 'bcd'], [['long', 'x']])).toBe('a     bcd\n----  ---\nlong  x');
   });
 
-  it('compares the highest rates of both', () => {
-    expect(ratioOf([contender('skald', 1_600), contender('tutorial', 200)])).toBe(8);
-    expect(ratioOf([contender('skald', 1_600)])).toBeUndefined();
+  it("sets Skald's highest rate against those of the others", () => {
+    const [skald, tutorial, sketch] = [
+      contender('skald', 1_600),
+      contender('tutorial', 200),
+      contender('sketch', 2_000),
+    ];
+    expect(compareRates([skald, tutorial])).toEqual({ ratio: 8 });
+    expect(compareRates([sketch, skald])).toEqual({ shareOfSketch: 0.8 });
+    expect(compareRates([tutorial, skald, sketch])).toEqual({ ratio: 8, shareOfSketch: 0.8 });
+    expect(compareRates([skald])).toEqual({});
+    expect(compareRates([tutorial, sketch])).toEqual({});
   });
 
   it('shows rates, latencies, costs and effects', () => {
     const text = renderReport({ at: '', machine, contenders: [contender('skald', 1_600)], ratio: 8 });
     expect(text).toContain('12.3 / 251');
     expect(text).toContain('8.0 times the orders');
+    expect(text).not.toContain('sketch');
     expect(text).toContain('9 orders accepted, each confirmed once; the stock adds up');
     expect(text).toMatch(/skald +highest, 60 s +0\.250 +0\.500/);
+  });
+
+  it('shows what share of the bare shape is left', () => {
+    const report = { at: '', machine, contenders: [contender('sketch', 2_000)], shareOfSketch: 0.8 };
+    expect(renderReport(report)).toContain('Skald / sketch: 80 % of the orders');
   });
 
   it("doesn't hide wrong effects", () => {

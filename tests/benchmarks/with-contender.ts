@@ -7,6 +7,7 @@ import type { ContenderName } from './options.ts';
 import type { Profiling } from './profiling.ts';
 import type { Progress } from './progress.ts';
 import { describeSkald, skaldEnvironment } from './skald.ts';
+import { startSketch } from './sketch/contender.ts';
 import { startTutorial } from './tutorial/contender.ts';
 
 /** Given up by whoever started it. */
@@ -55,7 +56,8 @@ async function start(
   if (name === 'skald') return describeSkald(await startStack({ ...options, ...skaldOptions(profiling) }));
   const stack = await startStack({ ...options, services: 'none' });
   try {
-    return whole(await startTutorial(stack, profiling), stack);
+    const startPrograms = name === 'sketch' ? startSketch : startTutorial;
+    return whole(await startPrograms(stack, profiling), stack);
   } catch (error) {
     await stack.stop();
     throw error;
