@@ -1,7 +1,7 @@
 import type { Message, Producer } from 'kafkajs';
 import { partitions } from '../topics.ts';
 import { array, type Database, type Statement } from './database.ts';
-import { type NewSketchEvent, newId, type SketchEvent } from './events.ts';
+import { type NewSketchEvent, type SketchEvent, writeEvent } from './events.ts';
 import { createGathering } from './gathering.ts';
 
 /** Entries are large: they lie outside of the row, and nobody spends time on compressing them. */
@@ -26,16 +26,14 @@ export interface Entry {
 }
 
 export function pack(events: readonly NewSketchEvent[]): Entry {
-  return toEntry(events.map((event) => ({ ...event, id: newId() })));
+  return toEntry(events.map((event) => [event.orderId, writeEvent(event)]));
 }
 
-function toEntry(events: readonly SketchEvent[]): Entry {
-  const messages = events.map((event) => ({
-    key: event.orderId,
-    value: JSON.stringify(event),
-    partition: partitionOf(event.orderId),
-  }));
-  return { text: `[${messages.map(({ value }) => value).join(',')}]`, messages };
+function toEntry(events: readonly (readonly [orderId: string, text: string])[]): Entry {
+  return {
+    text: `[${events.map(([, text]) => text).join(',')}]`,
+    messages: events.map(([key, value]) => ({ key, value, partition: partitionOf(key) })),
+  };
 }
 
 /** The end of an order's id is random. kafkajs's own partitioner costs more than the rest of a record. */
@@ -75,7 +73,9 @@ export async function openOutbox(
     await db.query(remove, [array(ids)]);
   };
   for (const { id, entry } of await db.query<EntryRow & { entry: string }>(unsent)) {
-    await add({ rows: [{ id }], messages: toEntry(JSON.parse(entry) as SketchEvent[]).messages });
+    const events = JSON.parse(entry) as SketchEvent[];
+    const { messages } = toEntry(events.map((event) => [event.orderId, JSON.stringify(event)]));
+    await add({ rows: [{ id }], messages });
   }
   const marking = setInterval(() => void mark().catch(fail), removeEveryMs);
   let last: Promise<void> = Promise.resolve();

@@ -73,7 +73,7 @@ export async function runSketchService<World>(service: SketchService<World>): Pr
   };
   const committing = setInterval(() => void commitOffsets().catch(fail), commitEveryMs);
 
-  const app = fastify();
+  const app = fastify({ onProtoPoisoning: 'ignore', onConstructorPoisoning: 'ignore' });
   await service.routes?.(app, db, outbox);
   await serve(app, HTTP_PORT, async () => {
     clearInterval(committing);

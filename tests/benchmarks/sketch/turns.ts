@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Batch } from 'kafkajs';
 import { array, type Database, type Statement } from './database.ts';
-import type { NewSketchEvent, SketchEvent, SketchEventType } from './events.ts';
+import { type NewSketchEvent, readEvent, type SketchEvent, type SketchEventType } from './events.ts';
 import { createGathering } from './gathering.ts';
 import { type Outbox, pack } from './outbox.ts';
 
@@ -23,8 +23,11 @@ const remember: Statement = {
   text: 'INSERT INTO inbox SELECT unnest($1::uuid[]) ON CONFLICT DO NOTHING RETURNING event_id',
 };
 
-/** A transaction costs much the same for one event and for twenty, so more of them let more gather. ms. */
-export const restMs = (count: number): number => Math.min(count * 0.25, 40);
+/**
+ * How long to let the next gather, ms: a fetch, a transaction and a request cost much the same for one message and for
+ * twenty, and what comes meanwhile shares them. With few there is none, so a lone order hurries through.
+ */
+export const restMs = (count: number): number => Math.min(count * 0.25, 80);
 
 const rest = async (count: number): Promise<void> => {
   const ms = restMs(count);
@@ -37,7 +40,7 @@ export function createTurns<World>(
   reactor: Reactor<World>,
   outbox: Outbox,
 ): (batch: Batch) => Promise<void> {
-  const reads = new Set(reactor.reads);
+  const reads = new Set<string>(reactor.reads);
 
   const react = async (events: readonly SketchEvent[]): Promise<void> => {
     const [, remembered, world] = await db.together(() =>
@@ -64,13 +67,11 @@ export function createTurns<World>(
 
   return createGathering<Batch>({
     work: async (batches) => {
-      const events = batches
-        .flatMap(({ messages }) => messages)
-        .map(({ value }) => JSON.parse(value?.toString() ?? '') as SketchEvent)
-        .filter(({ type }) => reads.has(type));
+      const messages = batches.flatMap((batch) => batch.messages);
+      const events = messages.flatMap(({ value }) => readEvent(value?.toString() ?? '', reads));
       if (events.length > 0) await react(events);
       // Before the next fetch, so that it brings more.
-      await rest(events.length);
+      await rest(messages.length);
     },
   });
 }
