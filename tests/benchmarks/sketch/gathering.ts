@@ -40,5 +40,5 @@ export function createGathering<Item>({
 /** Work that fails ends the process (service.ts): nobody goes on behind it. */
 async function restAfter(done: Promise<void>, ms: number): Promise<void> {
   await done;
-  if (ms >= 1) await sleep(ms);
+  if (ms > 0) await sleep(ms);
 }
