@@ -45,7 +45,10 @@ export function createSleeper(): Sleeper {
       clearTimeout(timer);
       end = undefined;
     },
-    wake: () => end?.(),
+    wake() {
+      end?.();
+      end = undefined;
+    },
     get asleep() {
       return end !== undefined;
     },

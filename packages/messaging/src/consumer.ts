@@ -21,7 +21,7 @@ export interface ConsumerOptions {
   readonly loop: {
     add(items: readonly Item[]): void;
     readonly waiting: number;
-    readonly underWay: Promise<void> | undefined;
+    readonly turn: Promise<void> | undefined;
     readonly heldUpBy: string | undefined;
   };
   /** Fetching waits while more than this wait. Default 4000. */
@@ -49,6 +49,8 @@ export interface Consumer {
   stop(): Promise<void>;
 }
 
+/** Between two fetches that bring only what lingers, ms: what doesn't may have to wait for it. */
+const GATHER_MS = 30;
 const COMMIT_MS = 1_000;
 /** Looks without progress until a consumer counts as wedged. */
 const WEDGED_AFTER = 3;
@@ -69,8 +71,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   let positions = createPositions([], options.onLag);
   /** Rises with each assignment: what was fetched before it is not ours to commit. */
   let generation = 0;
-  /** What all batches of a fetch wait for. */
-  let turn: Promise<void> | undefined;
+  /** The next heartbeat while batches wait, or the end of their wait. */
+  let moment: Promise<void> | undefined;
 
   const waitingFor = (what: string) => {
     status = { state: 'waiting', waitingFor: what };
@@ -120,18 +122,24 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   };
 
   /**
-   * One fetch ahead of the transaction that is under way, and no more: what arrives meanwhile comes with the next. Where
-   * all that is consumed lingers, a fetch for each record would gather nothing.
+   * One fetch for each transaction, as both cost the same for one record and for twenty: until the one that takes in what
+   * was handed on is done, or, where that lingers, until more may have come.
    */
   const untilTaken = async (heartbeat: () => Promise<void>) => {
     const isCurrent = assignment();
-    if (isPatient) await pause(LINGER_MS, stopping.signal);
-    while (loop.underWay !== undefined && isCurrent()) {
+    const { turn } = loop;
+    if (turn === undefined) return pause(isPatient ? LINGER_MS : GATHER_MS, stopping.signal);
+    let hasEnded = false;
+    const ended = turn.then(() => {
+      hasEnded = true;
+    });
+    while (!hasEnded && isCurrent()) {
       waitingForLoop();
-      turn ??= Promise.race([loop.underWay, pause(HEARTBEAT_MS, stopping.signal)]).finally(() => {
-        turn = undefined;
+      // One timer for all batches of a fetch.
+      moment ??= Promise.race([ended, pause(HEARTBEAT_MS, stopping.signal)]).finally(() => {
+        moment = undefined;
       });
-      await turn;
+      await moment;
       await heartbeat();
     }
     goOn(isCurrent);

@@ -15,7 +15,7 @@ let registry: FakeRegistry;
 let items: Item[];
 let loop: {
   waiting: number;
-  underWay: Promise<void> | undefined;
+  turn: Promise<void> | undefined;
   heldUpBy: string | undefined;
   add(more: readonly Item[]): void;
 };
@@ -27,7 +27,7 @@ beforeEach(async () => {
   client = createFakeLogClient();
   registry = createFakeRegistry();
   items = [];
-  loop = { waiting: 0, underWay: undefined, heldUpBy: undefined, add: (more) => items.push(...more) };
+  loop = { waiting: 0, turn: undefined, heldUpBy: undefined, add: (more) => items.push(...more) };
   wedged = [];
   beat.mockReset().mockResolvedValue(undefined);
   create = (reactor = {}) =>
@@ -41,7 +41,7 @@ beforeEach(async () => {
       loop,
       onLag: () => undefined,
       onWedged: (error) => wedged.push(error),
-      watchMs: 10,
+      watchMs: 30,
     });
   consumer = create();
 });
@@ -101,10 +101,10 @@ describe('a fetch', () => {
     expect(consumer.status().state).toBe('running');
   });
 
-  it('is handed on at once, and is the last one until the transaction that is under way has ended', async () => {
+  it('is handed on at once, and is the last one until the transaction that takes it in has ended', async () => {
     await started();
     let end: () => void = () => undefined;
-    loop.underWay = new Promise((resolve) => {
+    loop.turn = new Promise((resolve) => {
       end = resolve;
     });
     let isTaken = false;
@@ -114,10 +114,18 @@ describe('a fetch', () => {
     await settle();
     expect(items).toHaveLength(1);
     expect(isTaken).toBe(false);
-    loop.underWay = undefined;
     end();
     await taken;
     expect(beat).toHaveBeenCalled();
+  });
+
+  it('of what lingers is not the last one for long: something else may come', async () => {
+    await started();
+    const begin = performance.now();
+    await client.handler.onRecords(batchOf([order()], 1), beat);
+    const ms = performance.now() - begin;
+    expect(ms).toBeGreaterThan(25);
+    expect(ms).toBeLessThan(LINGER_MS);
   });
 
   it('of events that all linger waits for more of them', async () => {

@@ -25,8 +25,11 @@ export interface ReactionLoop {
   /** Throws OverloadError when too many commands wait. */
   submit(item: CommandItem): void;
   readonly waiting: number;
-  /** Settles with the transaction that is under way; undefined where none is. */
-  readonly underWay: Promise<void> | undefined;
+  /**
+   * Settles when the transaction that takes in what waits now is done, and the rest behind it is over; as soon as it
+   * begins, where it takes in many. Undefined where nothing waits, or all of it lingers.
+   */
+  readonly turn: Promise<void> | undefined;
   /** What the loop is held up by, if it is. */
   readonly heldUpBy: string | undefined;
   /** Finishes what waits, unless an outage holds it up: then commands are refused, and messages are not done. */
@@ -36,7 +39,11 @@ export interface ReactionLoop {
 /** A command that has waited this long for an outage to end is answered with it, ms. */
 const COMMAND_PATIENCE_MS = 5_000;
 /** What nobody waits for gathers for so long, ms: a transaction costs the same for one input and for twenty. */
-export const LINGER_MS = 50;
+export const LINGER_MS = 100;
+/** Behind a transaction, ms: what comes meanwhile shares the next. Of all that one costs, most is that processes wake up for it. */
+export const REST_MS = 5;
+/** So many inputs are worth a transaction: no rest behind them, and the next fetch beside them. */
+const MANY = 64;
 /** Deadlocks and conflicts are gone after so many attempts; an outage isn't. */
 const SHORT_ATTEMPTS = 3;
 
@@ -50,8 +57,11 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
   let commands = 0;
   let connection: Connection | undefined;
   let running: Promise<void> | undefined;
-  let underWay: Promise<void> | undefined;
+  /** Of what waits; of what is being taken in. */
+  let next: Turn | undefined;
+  let current: Turn | undefined;
   const lingering = createSleeper();
+  const resting = createSleeper();
   let heldUpBy: string | undefined;
   /** Nothing is done any more: an item behind one that was given up must not be, as offsets are committed in order. */
   let isOver = false;
@@ -158,18 +168,29 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
 
   const mayLinger = () => queue.length < maxBatch && !stopping.signal.aborted && queue.every(lingers);
 
+  const endTurns = () => {
+    current?.end();
+    next?.end();
+    next = undefined;
+  };
+
   const run = async (): Promise<void> => {
     try {
       while (queue.length > 0) {
-        if (mayLinger()) await lingering.sleep(LINGER_MS);
+        if (mayLinger()) {
+          endTurns();
+          await lingering.sleep(LINGER_MS);
+        }
         // Inputs that arrive in the same turn share a transaction.
         await nextTurn();
         const batch = queue.slice(0, maxBatch);
         setQueue(queue.slice(maxBatch));
-        const work = reactUntilDone(batch);
-        underWay = work.catch(() => undefined);
-        await work;
-        underWay = undefined;
+        current = next;
+        next = undefined;
+        if (batch.length >= MANY) current?.end();
+        await reactUntilDone(batch);
+        if (batch.length < MANY && !stopping.signal.aborted) await resting.sleep(REST_MS);
+        current?.end();
       }
     } catch (error) {
       end(error);
@@ -178,7 +199,7 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
       }
     } finally {
       running = undefined;
-      underWay = undefined;
+      endTurns();
     }
   };
 
@@ -193,6 +214,8 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
     for (const item of items) queue.push(item);
     running ??= run();
     if (lingering.asleep && !mayLinger()) lingering.wake();
+    // Its effect was decided by the last transaction: it doesn't pay for that one's rest.
+    if (items.some((item) => item.kind === 'outcome' && !item.lingers)) resting.wake();
   };
 
   return {
@@ -208,8 +231,10 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
     get waiting() {
       return queue.length;
     },
-    get underWay() {
-      return underWay;
+    get turn() {
+      if (running === undefined || lingering.asleep) return undefined;
+      next ??= createTurn();
+      return next.ended;
     },
     get heldUpBy() {
       return heldUpBy;
@@ -217,11 +242,25 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
     async stop() {
       stopping.abort();
       lingering.wake();
+      resting.wake();
       await running;
       end(new OverloadError('STOPPING', 'the service is stopping', 1));
       await connection?.close();
     },
   };
+}
+
+interface Turn {
+  readonly ended: Promise<void>;
+  end(): void;
+}
+
+function createTurn(): Turn {
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  return { ended, end };
 }
 
 const lingers = (item: Item): boolean => item.kind !== 'command' && item.lingers;

@@ -5,7 +5,7 @@ import type { Connection, Database } from './database.ts';
 import { FatalError, OverloadError, TransientError } from './errors.ts';
 import type { CommandItem, Item, MessageItem, OutcomeItem } from './item.ts';
 import type { Reaction, ReactionReport } from './reaction.ts';
-import { createReactionLoop, LINGER_MS, type ReactionLoopOptions } from './reaction-loop.ts';
+import { createReactionLoop, LINGER_MS, REST_MS, type ReactionLoopOptions } from './reaction-loop.ts';
 
 const away = () => new TransientError('08006', 'Postgres: gone');
 const report = (): ReactionReport => ({ outcomes: [], replies: new Map(), effects: [], entry: undefined });
@@ -15,7 +15,7 @@ let done: string[];
 let batches: string[][];
 let parked: string[];
 let fatal: Error[];
-let run: (items: readonly Item[]) => void;
+let run: (items: readonly Item[]) => void | Promise<void>;
 let connections: Connection[];
 
 const names = new Map<Item, string>();
@@ -57,7 +57,7 @@ const create = (options: Partial<ReactionLoopOptions> = {}) => {
   const reaction: Reaction = {
     run: async (_connection, items) => {
       batches.push(items.map((item) => names.get(item) ?? ''));
-      run(items);
+      await run(items);
       return report();
     },
     park: async (_connection, item) => {
@@ -108,6 +108,65 @@ describe('the loop', () => {
     ]);
     await loop.stop();
     expect(connections.map(({ usable }) => usable)).toEqual([false]);
+  });
+
+  it('rests behind a transaction, so that what comes meanwhile shares the next', async () => {
+    const loop = create();
+    loop.add([message('1')]);
+    const { turn } = loop;
+    await vi.waitFor(() => expect(done).toEqual(['1']), { interval: 1 });
+    const begin = performance.now();
+    loop.add([message('2')]);
+    await new Promise((resolve) => setImmediate(resolve));
+    loop.submit(command('3'));
+    await turn;
+    expect(batches).toEqual([['1']]);
+    await vi.waitFor(() => expect(batches).toEqual([['1'], ['2', '3']]), { interval: 1 });
+    expect(performance.now() - begin).toBeGreaterThan(REST_MS / 2);
+    await loop.stop();
+  });
+
+  it('has no rest behind many, and lets more be fetched beside them', async () => {
+    const loop = create();
+    let release: () => void = () => undefined;
+    run = () =>
+      new Promise((resolve) => {
+        release = resolve;
+      });
+    loop.add(Array.from({ length: 64 }, (_, index) => message(String(index))));
+    const { turn } = loop;
+    await vi.waitFor(() => expect(batches).toHaveLength(1), { interval: 1 });
+    await turn;
+    expect(done).toEqual([]);
+    loop.add([message('next')]);
+    release();
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(batches.at(-1)).toEqual(['next']);
+    release();
+    await loop.stop();
+  });
+
+  it('has no rest before the outcome of what it has just decided', async () => {
+    const loop = create();
+    loop.add([message('1')]);
+    await vi.waitFor(() => expect(done).toEqual(['1']), { interval: 1 });
+    loop.add([outcome('2')]);
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(batches).toEqual([['1'], ['2']]);
+    await loop.stop();
+  });
+
+  it('tells of no turn while all that waits lingers', async () => {
+    const loop = create();
+    expect(loop.turn).toBeUndefined();
+    loop.add([lingering('a')]);
+    expect(loop.turn).toBeUndefined();
+    loop.add([message('b')]);
+    await loop.turn;
+    expect(batches).toEqual([['a', 'b']]);
+    await loop.stop();
   });
 
   it('lets gather what nobody waits for, until it has waited long enough', async () => {
