@@ -168,6 +168,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   };
 
   const withAdmin = async <Result>(use: (admin: LogAdmin) => Promise<Result>): Promise<Result> => {
+    if (stopping.signal.aborted) throw new TransientError('STOPPING', 'the consumer is stopping');
     admin ??= client.admin();
     const current = admin;
     try {

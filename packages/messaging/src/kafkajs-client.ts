@@ -253,9 +253,16 @@ function copyToBuffers(headers: Message['headers']): Record<string, Buffer> {
 async function createAdmin(kafka: Kafka): Promise<LogAdmin> {
   const admin: Admin = kafka.admin();
   await connected(admin);
+  const underWay = new Set<Promise<unknown>>();
+  /** What several requests need connects again if it is disconnected between two of them: `close` waits for it. */
+  const whole = <Result>(work: Promise<Result>): Promise<Result> => {
+    const settled = work.catch(() => undefined).finally(() => underWay.delete(settled));
+    underWay.add(settled);
+    return transient(work);
+  };
   return {
     async endOffsets(topics) {
-      const ends = await transient(
+      const ends = await whole(
         Promise.all(
           topics.map(async (topic) => ({ topic, partitions: await admin.fetchTopicOffsets(topic) })),
         ),
@@ -269,16 +276,16 @@ async function createAdmin(kafka: Kafka): Promise<LogAdmin> {
       );
     },
     async committedOffsets(group, topics) {
-      const committed = await transient(admin.fetchOffsets({ groupId: group, topics: [...topics] }));
+      const committed = await whole(admin.fetchOffsets({ groupId: group, topics: [...topics] }));
       return committed.flatMap(({ topic, partitions }): PartitionOffset[] =>
         partitions.map(({ partition, offset }) => ({ topic, partition, offset: Number(offset) })),
       );
     },
     async createTopics(topics, replication) {
-      const existing = new Set(await transient(admin.listTopics()));
+      const existing = new Set(await whole(admin.listTopics()));
       const missing = topics.filter(({ name }) => !existing.has(name));
       if (missing.length === 0) return [];
-      await transient(
+      await whole(
         admin.createTopics({
           waitForLeaders: true,
           topics: missing.map(({ name, partitions, config }) => ({
@@ -291,7 +298,11 @@ async function createAdmin(kafka: Kafka): Promise<LogAdmin> {
       );
       return missing.map(({ name }) => name);
     },
-    close: () => within(CLOSE_TIMEOUT_MS, admin.disconnect()),
+    close: () =>
+      within(
+        CLOSE_TIMEOUT_MS,
+        Promise.all(underWay).then(() => admin.disconnect()),
+      ),
   };
 }
 

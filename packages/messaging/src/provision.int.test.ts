@@ -1,5 +1,5 @@
 import { deadLetterTopics, schemaOf, subjectOf, topics } from '@skald/contracts';
-import { createTopicReader } from '@skald/testkit';
+import { createTopicReader, eventually } from '@skald/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { stack } from '../tests/infrastructure.ts';
 import { client, provisioned, uniqueKey } from '../tests/kafka.ts';
@@ -73,4 +73,18 @@ describe('Kafka that is not there', () => {
     await expect(admin.endOffsets(['no.such.topic'])).rejects.toThrow(TransientError);
     await admin.close();
   });
+});
+
+it('An admin that is closed while it is asked leaves no connection', async () => {
+  const connections = () =>
+    process.getActiveResourcesInfo().filter((type) => type === 'TCPSocketWrap').length;
+  const before = connections();
+  for (let round = 0; round < 10; round += 1) {
+    const admin = await client.admin();
+    // Kafka has just started: its coordinator may still be loading.
+    const asking = admin.committedOffsets('nobody', ['orders.events']).catch((error: unknown) => error);
+    await admin.close();
+    await asking;
+  }
+  await eventually(() => connections() <= before, { timeoutMs: 10_000 });
 });
