@@ -1,29 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import type { Item, OrderRequest } from '@skald/testkit';
 import type { FastifyInstance } from 'fastify';
 import type { StockLevel } from './contender.ts';
 
 /** What is sold, and to whom, where the services are the benchmark's own. */
 
 /** Amounts in minor units. */
-export interface Order {
+export interface Order extends OrderRequest {
   readonly orderId: string;
-  readonly customerId: string;
-  readonly email: string;
-  readonly currency: string;
-  readonly items: readonly { readonly sku: string; readonly quantity: number; readonly unitPrice: number }[];
+  readonly items: readonly (Item & { readonly unitPrice: number })[];
   readonly total: number;
-  readonly paymentMethod: string;
-  readonly shippingAddress: {
-    readonly name: string;
-    readonly street: string;
-    readonly postalCode: string;
-    readonly city: string;
-    readonly country: string;
-  };
 }
-
-/** The body of POST /orders, without prices. */
-export type OrderRequest = Omit<Order, 'orderId' | 'total'>;
 
 export const orderRequestSchema = {
   type: 'object',
@@ -62,6 +49,15 @@ export function priceOrder(
   }
   return { ...request, orderId, items, total };
 }
+
+export const paymentsSchema = `
+  CREATE TABLE IF NOT EXISTS payments (
+    order_id uuid PRIMARY KEY,
+    charge_id uuid,
+    amount bigint NOT NULL,
+    status text NOT NULL
+  );
+`;
 
 /** `options` go behind the columns: they may say how the table is stored. */
 export const createStockSchema = (options = ''): string => `

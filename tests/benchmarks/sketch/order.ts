@@ -1,5 +1,6 @@
+import type { OrderRequest } from '@skald/testkit';
 import type { FastifyInstance } from 'fastify';
-import { type Order, type OrderRequest, orderRequestSchema, priceOrder, productsSchema } from '../shop.ts';
+import { type Order, orderRequestSchema, priceOrder, productsSchema } from '../shop.ts';
 import { array, type Database, type Statement, saveRows } from './database.ts';
 import { type NewSketchEvent, newId, type Recipient } from './events.ts';
 import { createGathering } from './gathering.ts';

@@ -1,15 +1,6 @@
-import { chargeCard } from '../shop.ts';
+import { chargeCard, paymentsSchema } from '../shop.ts';
 import { array, type Statement, saveRows } from './database.ts';
 import { runSketchService } from './service.ts';
-
-const schema = `
-  CREATE TABLE IF NOT EXISTS payments (
-    order_id uuid PRIMARY KEY,
-    charge_id uuid,
-    amount bigint NOT NULL,
-    status text NOT NULL
-  );
-`;
 
 const find: Statement = {
   name: 'payments-find',
@@ -38,7 +29,7 @@ interface Row {
 
 await runSketchService<World>({
   name: 'payment',
-  schema,
+  schema: paymentsSchema,
   consumes: ['order', 'inventory'],
   reads: ['StockReserved', 'OrderCancelled'],
   load: async (db, events) => {

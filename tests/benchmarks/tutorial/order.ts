@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { OrderRequest } from '@skald/testkit';
 import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
-import { type Order, type OrderRequest, orderRequestSchema, priceOrder, productsSchema } from '../shop.ts';
+import { type Order, orderRequestSchema, priceOrder, productsSchema } from '../shop.ts';
 import { addToOutbox, type Handler, inTransaction, runTutorialService } from './service.ts';
 
 const schema = `

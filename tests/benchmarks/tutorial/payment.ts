@@ -1,14 +1,5 @@
-import { chargeCard, type Order } from '../shop.ts';
+import { chargeCard, type Order, paymentsSchema } from '../shop.ts';
 import { type Handler, runTutorialService } from './service.ts';
-
-const schema = `
-  CREATE TABLE IF NOT EXISTS payments (
-    order_id uuid PRIMARY KEY,
-    charge_id uuid,
-    amount bigint NOT NULL,
-    status text NOT NULL
-  );
-`;
 
 const callProvider = async (order: Order): Promise<string | undefined> => chargeCard(order.paymentMethod);
 
@@ -34,7 +25,7 @@ const refund: Handler = async (db, { order }) => {
 
 await runTutorialService({
   name: 'payment',
-  schema,
+  schema: paymentsSchema,
   consumes: ['order', 'inventory'],
   handlers: { StockReserved: charge, OrderCancelled: refund },
 });
