@@ -23,12 +23,10 @@ interface ProductRow {
   readonly sequence: number;
 }
 
-interface SinceRow extends ProductRow {
-  readonly xmin: string;
-}
+/** One row without a product where there is none. */
+type SinceRow = { readonly xmin: string } & (ProductRow | { readonly sku: null });
 
 const columns = 'sku, name, unit_price, currency, sequence';
-/** One row without a product where there is none. */
 const productsSince: Statement = {
   name: 'order-products-since',
   text: `SELECT pg_snapshot_xmin(s)::text AS xmin, ${columns}
@@ -63,7 +61,7 @@ export function createCatalogue(): Catalogue {
     },
     async refresh(db) {
       const rows = await db.query<SinceRow>(productsSince, [readUpTo]);
-      learn(rows.filter(({ sku }) => sku !== null).map(toProduct));
+      learn(rows.flatMap((row) => (row.sku === null ? [] : [toProduct(row)])));
       readUpTo = rows[0]?.xmin ?? readUpTo;
     },
   };
