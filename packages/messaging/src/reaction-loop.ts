@@ -215,7 +215,7 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
     running ??= run();
     if (lingering.asleep && !mayLinger()) lingering.wake();
     // Its effect was decided by the last transaction: it doesn't pay for that one's rest.
-    if (items.some((item) => item.kind === 'outcome' && !item.lingers)) resting.wake();
+    if (resting.asleep && items.some((item) => item.kind === 'outcome' && !item.lingers)) resting.wake();
   };
 
   return {
