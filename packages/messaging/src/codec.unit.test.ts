@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createFakeRegistry, type FakeRegistry, idOf } from '../tests/fake-registry.ts';
 import { encode, orderCreated, wire } from '../tests/given.ts';
 import { type Codec, createCodec } from './codec.ts';
-import { createEntryPacker, unpackEntry } from './entry.ts';
+import { createEntryPacker, readRecord } from './entry.ts';
 import { FatalError, PoisonError, TransientError } from './errors.ts';
 
 const UNKNOWN = 4_711;
@@ -37,7 +37,7 @@ describe('an event', () => {
     const data = orderCreated();
     const packer = createEntryPacker(16);
     packer.add('orders.events', data.orderId, codec.writer('OrderCreated', data), []);
-    const value = unpackEntry(packer.take().entry)[0]?.value ?? null;
+    const [value = null] = packer.take().records.map((record) => readRecord(record).value);
     expect(value).toEqual(encode('OrderCreated', data));
     expect(codec.decode(value)).toEqual({ name: 'OrderCreated', data });
   });

@@ -1,43 +1,56 @@
+import { FatalError } from './errors.ts';
+
 /**
- * One outbox entry: all records of one transaction, packed, in the order decided.
+ * One outbox entry: all records of one transaction, encoded once, in the order decided.
  *
- * Layout of a record, all sizes u32 big endian, 0xffffffff for null:
- * topic, key, value, each as size and bytes; u16 number of headers; each header's name and value as size and bytes.
- * `messaging.unpack` in migrations/001 reads the same.
+ * Layout: a byte for the format; then each record: u16 big endian and the topic, u32 big endian and the body. The body
+ * is what Kafka's record batches (magic 2) hold of a record apart from its place and time, so that the relay copies it
+ * as it is: key, value, number of headers, each header's name and value; a size before each, as a zigzag varint, -1 for
+ * null (https://kafka.apache.org/documentation/#record). `messaging.unpack` in migrations/003 reads the same.
  */
 
-/** A record as it goes to a topic. Text goes as UTF-8. */
+/** A record as it goes to a topic. */
 export interface RecordToSend {
   readonly topic: string;
+  /** Chooses the partition. Text goes as UTF-8. */
   readonly key: string | Buffer | null;
-  /** null is a tombstone. */
-  readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, string | Buffer>>;
+  /** Key, value and headers, encoded. */
+  readonly body: Buffer;
 }
 
 /** A record as it comes from a topic, or out of an entry. */
-export interface LogRecord extends RecordToSend {
+export interface LogRecord {
+  readonly topic: string;
   readonly key: Buffer | null;
+  /** null is a tombstone. */
+  readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, Buffer>>;
 }
 
 /** What was packed: the bytes for the outbox, and the same records for a relay in this process. */
 export interface PackedEntry {
   readonly entry: Buffer;
-  /** Their values share the entry's memory. */
+  /** Their bodies share the entry's memory. */
   readonly records: readonly RecordToSend[];
 }
 
 /** Writes an Avro value at `position` and answers where it ends; a negative number when the slab is too small. */
 export type ValueWriter = (slab: Buffer, position: number) => number;
 
+/** Headers that are the same each time, encoded beforehand. */
+export interface EncodedHeaders {
+  readonly count: number;
+  readonly bytes: Buffer;
+}
+
 export interface EntryPacker {
-  /** Adds one record. `headers` alternates names and values. */
+  /** Adds one record. `headers` alternates names and values; `fixed` come before them. */
   add(
     topic: string,
     key: string | Buffer | null,
     value: Buffer | ValueWriter | null,
     headers: readonly (string | Buffer)[],
+    fixed?: EncodedHeaders,
   ): void;
   /** Number of records added since the last `take`. */
   readonly size: number;
@@ -47,26 +60,23 @@ export interface EntryPacker {
   reset(): void;
 }
 
+const FORMAT = 1;
+const noHeaders: EncodedHeaders = { count: 0, bytes: Buffer.alloc(0) };
+const MAX_SLAB = 256 * 1024 * 1024;
+/** Kafka refuses a record of 1 MiB, for ever: what is larger must not come into an outbox. */
+const MAX_VALUE = 900 * 1024;
+/** Bytes of a varint. */
+const MAX_VARINT = 5;
+/** Characters whose number is a varint of one byte. */
+const MAX_SHORT = 63;
+
 /** One record of a slab. */
 interface Added {
   readonly topic: string;
   readonly key: string | Buffer | null;
-  /** -1: null. */
-  readonly valueStart: number;
-  readonly valueEnd: number;
-  readonly headers: readonly (string | Buffer)[];
+  readonly start: number;
+  readonly end: number;
 }
-
-function toRecord(entry: Buffer, { topic, key, valueStart, valueEnd, headers: parts }: Added): RecordToSend {
-  const headers: Record<string, string | Buffer> = {};
-  for (let i = 0; i < parts.length; i += 2) setHeader(headers, String(parts[i]), parts[i + 1] ?? '');
-  return { topic, key, value: valueStart < 0 ? null : entry.subarray(valueStart, valueEnd), headers };
-}
-
-const NULL = 0xffffffff;
-const MAX_SLAB = 256 * 1024 * 1024;
-/** Kafka refuses a record of 1 MiB, for ever: what is larger must not come into an outbox. */
-const MAX_VALUE = 900 * 1024;
 
 /** Packs into one slab that grows to what the largest transaction needs and is used again. */
 export function createEntryPacker(initialSize = 256 * 1024): EntryPacker {
@@ -81,62 +91,95 @@ export function createEntryPacker(initialSize = 256 * 1024): EntryPacker {
     slab = larger;
   };
 
-  const put = (content: string | Buffer | null) => {
-    if (content === null) {
-      reserve(4);
-      end = slab.writeUInt32BE(NULL, end);
-      return;
+  const putVarint = (value: number) => {
+    reserve(MAX_VARINT);
+    let rest = ((value << 1) ^ (value >> 31)) >>> 0;
+    while (rest > 0x7f) {
+      slab[end] = (rest & 0x7f) | 0x80;
+      end += 1;
+      rest >>>= 7;
     }
-    if (typeof content === 'string') {
-      // A UTF-8 character takes at most three bytes for each UTF-16 unit.
-      reserve(4 + content.length * 3);
-      const written = slab.write(content, end + 4);
-      slab.writeUInt32BE(written, end);
-      end += 4 + written;
-      return;
-    }
-    reserve(4 + content.length);
-    slab.writeUInt32BE(content.length, end);
-    content.copy(slab, end + 4);
-    end += 4 + content.length;
+    slab[end] = rest;
+    end += 1;
   };
 
+  /** Short ASCII, as ids and times are, takes longer to hand over to V8's own writer than to write. */
+  const putShort = (text: string): boolean => {
+    const size = text.length;
+    if (size > MAX_SHORT) return false;
+    reserve(1 + size);
+    for (let i = 0; i < size; i += 1) {
+      const code = text.charCodeAt(i);
+      if (code > 0x7f) return false;
+      slab[end + 1 + i] = code;
+    }
+    slab[end] = size << 1;
+    end += 1 + size;
+    return true;
+  };
+
+  const put = (content: string | Buffer | null) => {
+    if (content === null) return putVarint(-1);
+    if (typeof content === 'string' && putShort(content)) return;
+    const size = Buffer.byteLength(content);
+    putVarint(size);
+    reserve(size);
+    if (typeof content === 'string') slab.write(content, end);
+    else content.copy(slab, end);
+    end += size;
+  };
+
+  /** Behind its own size, for which room is left first: nobody knows how long that one will be. */
   const putWritten = (write: ValueWriter) => {
     reserve(1024);
-    let after = write(slab, end + 4);
+    const start = end + MAX_VARINT;
+    let after = write(slab, start);
     while (after < 0) {
       reserve(slab.length - end + 4096 - after);
-      after = write(slab, end + 4);
+      after = write(slab, start);
     }
-    const length = after - end - 4;
+    const length = after - start;
     if (length > MAX_VALUE)
       throw new RangeError(`an event of ${length} bytes: no topic takes more than ${MAX_VALUE}`);
-    slab.writeUInt32BE(length, end);
-    end = after;
+    putVarint(length);
+    slab.copyWithin(end, start, after);
+    end += length;
+  };
+
+  const putHeaders = (headers: readonly (string | Buffer)[], fixed = noHeaders) => {
+    putVarint(fixed.count + headers.length / 2);
+    reserve(fixed.bytes.length);
+    end += fixed.bytes.copy(slab, end);
+    for (const part of headers) put(part);
   };
 
   const reset = () => {
     end = 0;
     added = [];
+    reserve(1);
+    slab[0] = FORMAT;
+    end = 1;
   };
+  reset();
 
   return {
-    add(topic, key, value, headers) {
-      const start = end;
+    add(topic, key, value, headers, fixed) {
+      const before = end;
       try {
-        put(topic);
+        reserve(2 + topic.length * 3 + 4);
+        const topicBytes = slab.write(topic, end + 2);
+        slab.writeUInt16BE(topicBytes, end);
+        end += 2 + topicBytes + 4;
+        const start = end;
         put(key);
-        const valueStart = end + 4;
         if (typeof value === 'function') putWritten(value);
         else put(value);
-        const valueEnd = end;
-        reserve(2);
-        end = slab.writeUInt16BE(headers.length / 2, end);
-        for (const part of headers) put(part);
-        added.push({ topic, key, valueStart: value === null ? -1 : valueStart, valueEnd, headers });
+        putHeaders(headers, fixed);
+        slab.writeUInt32BE(end - start, start - 4);
+        added.push({ topic, key, start, end });
       } catch (error) {
         // A value that its schema refuses leaves no half a record behind.
-        end = start;
+        end = before;
         throw error;
       }
     },
@@ -145,7 +188,11 @@ export function createEntryPacker(initialSize = 256 * 1024): EntryPacker {
     },
     take() {
       const entry = Buffer.from(slab.subarray(0, end));
-      const records = added.map((record) => toRecord(entry, record));
+      const records = added.map(({ topic, key, start, end }) => ({
+        topic,
+        key,
+        body: entry.subarray(start, end),
+      }));
       reset();
       return { entry, records };
     },
@@ -153,40 +200,67 @@ export function createEntryPacker(initialSize = 256 * 1024): EntryPacker {
   };
 }
 
+/** Encodes headers that are the same each time. Names and values in turn. */
+export function encodeHeaders(headers: readonly string[]): EncodedHeaders {
+  const packer = createEntryPacker(1024);
+  packer.add('', null, null, headers);
+  const [record] = packer.take().records;
+  // Behind the sizes of key, value and headers, a byte each.
+  if (record === undefined || headers.length / 2 > 63) throw new RangeError('63 headers at most');
+  return { count: headers.length / 2, bytes: record.body.subarray(3) };
+}
+
+/** The records of an entry, in order. They share the entry's memory. */
+export function unpackEntry(entry: Buffer): RecordToSend[] {
+  if (entry[0] !== FORMAT) throw new FatalError('UNKNOWN_ENTRY', `an outbox entry of format ${entry[0]}`);
+  const records: RecordToSend[] = [];
+  let at = 1;
+  while (at < entry.length) {
+    const topicEnd = at + 2 + entry.readUInt16BE(at);
+    const topic = entry.toString('utf8', at + 2, topicEnd);
+    const start = topicEnd + 4;
+    at = start + entry.readUInt32BE(topicEnd);
+    const body = entry.subarray(start, at);
+    records.push({ topic, key: createBodyReader(body).bytes(), body });
+  }
+  return records;
+}
+
+/** What a body holds. */
+export function readRecord({ topic, body }: RecordToSend): LogRecord {
+  const reader = createBodyReader(body);
+  const key = reader.bytes();
+  const value = reader.bytes();
+  const headers: Record<string, Buffer> = {};
+  for (let count = reader.varint(); count > 0; count -= 1)
+    setHeader(headers, reader.bytes()?.toString() ?? '', reader.bytes() ?? Buffer.alloc(0));
+  return { topic, key, value, headers };
+}
+
+function createBodyReader(body: Buffer) {
+  let at = 0;
+  const varint = (): number => {
+    let zigzag = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = body[at] ?? 0;
+      at += 1;
+      zigzag |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return (zigzag >>> 1) ^ -(zigzag & 1);
+    }
+  };
+  return {
+    varint,
+    bytes(): Buffer | null {
+      const size = varint();
+      if (size < 0) return null;
+      at += size;
+      return body.subarray(at - size, at);
+    },
+  };
+}
+
 /** A header may have any name: assigned to `__proto__`, it would be lost. */
 export function setHeader<Value>(headers: Record<string, Value>, name: string, value: Value): void {
   if (name !== '__proto__') headers[name] = value;
   else Object.defineProperty(headers, name, { value, enumerable: true, configurable: true, writable: true });
-}
-
-/** The records of an entry, in order. They share the entry's memory. */
-export function unpackEntry(entry: Buffer): LogRecord[] {
-  const records: LogRecord[] = [];
-  let at = 0;
-  const take = (): Buffer | null => {
-    const size = entry.readUInt32BE(at);
-    at += 4;
-    if (size === NULL) return null;
-    at += size;
-    return entry.subarray(at - size, at);
-  };
-  const takeText = (): string => {
-    const size = entry.readUInt32BE(at);
-    at += 4 + size;
-    return entry.toString('utf8', at - size, at);
-  };
-  while (at < entry.length) {
-    const topic = takeText();
-    const key = take();
-    const value = take();
-    const headers: Record<string, Buffer> = {};
-    let count = entry.readUInt16BE(at);
-    at += 2;
-    while (count > 0) {
-      setHeader(headers, takeText(), take() ?? Buffer.alloc(0));
-      count -= 1;
-    }
-    records.push({ topic, key, value, headers });
-  }
-  return records;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createEntryPacker, type LogRecord, unpackEntry } from './entry.ts';
+import { createEntryPacker, encodeHeaders, type LogRecord, readRecord, unpackEntry } from './entry.ts';
 
 const bytes = fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array));
 const record: fc.Arbitrary<LogRecord> = fc.record({
@@ -17,11 +17,13 @@ const pack = (records: readonly LogRecord[], slabSize?: number): Buffer => {
   return packer.take().entry;
 };
 
+const unpack = (entry: Buffer): LogRecord[] => unpackEntry(entry).map(readRecord);
+
 describe('an entry', () => {
   it('gives back what was packed, byte for byte and in order', () => {
     fc.assert(
       fc.property(fc.array(record, { maxLength: 20 }), (records) => {
-        expect(unpackEntry(pack(records))).toEqual(records);
+        expect(unpack(pack(records))).toEqual(records);
       }),
       { numRuns: 200 },
     );
@@ -34,7 +36,8 @@ describe('an entry', () => {
         for (const { topic, key, value, headers } of given)
           packer.add(topic, key, value, Object.entries(headers).flat());
         const { entry, records } = packer.take();
-        expect(records).toEqual(unpackEntry(entry));
+        expect(records.map(readRecord)).toEqual(unpack(entry));
+        expect(records.map(({ body }) => body)).toEqual(unpackEntry(entry).map(({ body }) => body));
         expect(packer.size).toBe(0);
       }),
     );
@@ -46,26 +49,42 @@ describe('an entry', () => {
       { topic: 't', key: null, value: Buffer.alloc(0), headers },
       { topic: 't', key: Buffer.alloc(0), value: null, headers },
     ];
-    expect(unpackEntry(pack(records))).toEqual(records);
+    expect(unpack(pack(records))).toEqual(records);
   });
 
   it('keeps header names in any script', () => {
     const headers = { größe: Buffer.from([0xff, 0x00]), ce_ид: Buffer.from('1') };
-    expect(unpackEntry(pack([{ topic: 't', key: null, value: null, headers }]))[0]?.headers).toEqual(headers);
+    expect(unpack(pack([{ topic: 't', key: null, value: null, headers }]))[0]?.headers).toEqual(headers);
   });
 
   it('keeps a header whatever its name', () => {
     const headers = Object.fromEntries(['__proto__', 'constructor'].map((name) => [name, Buffer.from(name)]));
-    const [unpacked] = unpackEntry(pack([{ topic: 't', key: null, value: null, headers }]));
+    const [unpacked] = unpack(pack([{ topic: 't', key: null, value: null, headers }]));
     expect(Object.entries(unpacked?.headers ?? {})).toEqual(Object.entries(headers));
   });
 
   it('takes text for a key and a header, as UTF-8', () => {
     const packer = createEntryPacker(16);
     packer.add('t', 'Überfuhr-🚚', null, ['name', 'Skaldʼs']);
-    const [packed] = unpackEntry(packer.take().entry);
+    const [packed] = unpack(packer.take().entry);
     expect(packed?.key?.toString()).toBe('Überfuhr-🚚');
     expect(packed?.headers['name']?.toString()).toBe('Skaldʼs');
+  });
+
+  it('has headers that were encoded beforehand before the others', () => {
+    const fixed = encodeHeaders(['first', '1', 'größe', '✓']);
+    const packer = createEntryPacker(16);
+    packer.add('t', 'k', null, ['third', '3'], fixed);
+    const [record] = unpack(packer.take().entry);
+    expect(Object.entries(record?.headers ?? {}).map(([name, value]) => `${name} ${value.toString()}`)).toEqual([
+      'first 1',
+      'größe ✓',
+      'third 3',
+    ]);
+  });
+
+  it('of a format that this build does not know is refused', () => {
+    expect(() => unpackEntry(Buffer.from([0, 0, 0, 1]))).toThrow(/format 0/);
   });
 });
 
@@ -93,7 +112,7 @@ describe('the slab', () => {
     const packer = createEntryPacker(8);
     packer.add('t', 'before', write, []);
     packer.add('t', 'after', write, []);
-    const records = unpackEntry(packer.take().entry);
+    const records = unpack(packer.take().entry);
     expect(records.map(({ key }) => key?.toString())).toEqual(['before', 'after']);
     expect(records.map((packed) => packed.value)).toEqual([value, value]);
   });
@@ -104,7 +123,7 @@ describe('the slab', () => {
     const first = packer.take().entry;
     packer.add('t', 'other', Buffer.from('2'), []);
     packer.take();
-    expect(unpackEntry(first)[0]?.key?.toString()).toBe('first');
+    expect(unpack(first)[0]?.key?.toString()).toBe('first');
     expect(packer.size).toBe(0);
   });
 });
@@ -120,7 +139,7 @@ describe('a value that cannot be written', () => {
     expect(() => packer.add('t', 'bad', refuse, ['name', 'value'])).toThrow('not what the schema says');
     packer.add('t', 'better', Buffer.from('2'), []);
     expect(packer.size).toBe(2);
-    expect(unpackEntry(packer.take().entry).map(({ key }) => key?.toString())).toEqual(['good', 'better']);
+    expect(unpack(packer.take().entry).map(({ key }) => key?.toString())).toEqual(['good', 'better']);
   });
 
   it('because no topic would take it is refused here: the relay would try for ever', () => {
@@ -136,6 +155,6 @@ describe('a value that cannot be written', () => {
     packer.add('t', 'k', null, []);
     packer.reset();
     expect(packer.size).toBe(0);
-    expect(unpackEntry(packer.take().entry)).toEqual([]);
+    expect(unpack(packer.take().entry)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { type EventName, topicOf } from '@skald/contracts';
-import type { LogRecord } from './entry.ts';
+import { type EncodedHeaders, encodeHeaders, type LogRecord } from './entry.ts';
 import { PoisonError } from './errors.ts';
 
 /**
@@ -24,30 +24,38 @@ export interface EnvelopeToWrite extends Envelope {
 const CONTENT_TYPE = 'application/avro';
 const MAX_SEQUENCE = 2 ** 31 - 1;
 
-/** Alternating names and values, as the entry packer takes them. */
-export function createHeaders(source: string, event: EnvelopeToWrite): string[] {
-  const headers = [
-    'ce_specversion',
-    '1.0',
-    'ce_id',
-    event.id,
-    'ce_type',
-    event.name,
-    'ce_source',
-    source,
-    'ce_time',
-    new Date(event.time).toISOString(),
-    'ce_sequence',
-    String(event.sequence),
-    'ce_correlationid',
-    event.correlationId,
-    'ce_causationid',
-    event.causationId,
-    'content-type',
-    CONTENT_TYPE,
-  ];
-  if (event.traceparent !== undefined) headers.push('traceparent', event.traceparent);
-  return headers;
+/** The headers of events from one source, as the entry packer takes them: what is the same for all of a name, and the rest. */
+export function createHeaderWriter(
+  source: string,
+): (event: EnvelopeToWrite) => { readonly headers: string[]; readonly fixed: EncodedHeaders } {
+  const fixed = new Map<EventName, EncodedHeaders>();
+  const fixedOf = (name: EventName): EncodedHeaders => {
+    let encoded = fixed.get(name);
+    if (encoded === undefined) {
+      encoded = encodeHeaders([
+        ...['ce_specversion', '1.0', 'ce_type', name, 'ce_source', source],
+        ...['content-type', CONTENT_TYPE],
+      ]);
+      fixed.set(name, encoded);
+    }
+    return encoded;
+  };
+  return (event) => {
+    const headers = [
+      'ce_id',
+      event.id,
+      'ce_time',
+      new Date(event.time).toISOString(),
+      'ce_sequence',
+      String(event.sequence),
+      'ce_correlationid',
+      event.correlationId,
+      'ce_causationid',
+      event.causationId,
+    ];
+    if (event.traceparent !== undefined) headers.push('traceparent', event.traceparent);
+    return { headers, fixed: fixedOf(event.name) };
+  };
 }
 
 /** Reads what the kernel needs. Throws PoisonError BAD_HEADERS naming the header. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createEntryPacker, unpackEntry } from './entry.ts';
-import { createHeaders, type EnvelopeToWrite, parseHeaders, sequenceOf } from './envelope.ts';
+import { createEntryPacker, readRecord } from './entry.ts';
+import { createHeaderWriter, type EnvelopeToWrite, parseHeaders, sequenceOf } from './envelope.ts';
 import { PoisonError } from './errors.ts';
 
 const envelope: fc.Arbitrary<EnvelopeToWrite> = fc.record({
@@ -18,8 +18,11 @@ const envelope: fc.Arbitrary<EnvelopeToWrite> = fc.record({
 
 const travel = (written: EnvelopeToWrite) => {
   const packer = createEntryPacker();
-  packer.add('t', 'k', null, createHeaders('/skald/order', written));
-  return unpackEntry(packer.take().entry)[0]?.headers ?? {};
+  const { headers, fixed } = createHeaderWriter('/skald/order')(written);
+  packer.add('t', 'k', null, headers, fixed);
+  const [record] = packer.take().records;
+  if (record === undefined) throw new Error('one was packed');
+  return readRecord(record).headers;
 };
 
 describe('the envelope', () => {

@@ -4,7 +4,6 @@ import type {
   Admin,
   Consumer,
   EachBatchPayload,
-  IHeaders,
   ISocketFactory,
   Kafka,
   Message,
@@ -128,7 +127,7 @@ function* inRequests(records: readonly RecordToSend[]): Generator<TopicMessages[
       bytes = 0;
     }
     const messages = byTopic.get(record.topic);
-    const message: Message = { key: record.key, value: record.value, headers: record.headers as IHeaders };
+    const message = toMessage(record);
     if (messages === undefined) byTopic.set(record.topic, [message]);
     else messages.push(message);
     bytes += size;
@@ -139,12 +138,15 @@ function* inRequests(records: readonly RecordToSend[]): Generator<TopicMessages[
 const toTopicMessages = (byTopic: ReadonlyMap<string, Message[]>): TopicMessages[] =>
   Array.from(byTopic, ([topic, messages]) => ({ topic, messages }));
 
-const HEADER_BYTES = 24;
-function sizeOf({ key, value, headers }: RecordToSend): number {
-  let size = (key?.length ?? 0) + (value?.length ?? 0) + 64;
-  for (const name in headers) size += HEADER_BYTES + name.length + (headers[name]?.length ?? 0);
-  return size;
-}
+/** `body` goes as it is (patches/): nothing is encoded again. */
+const toMessage = ({ key, body }: RecordToSend): Message => {
+  const message: Message & { body: Buffer } = { key, value: null, body };
+  return message;
+};
+
+/** Its place in the batch, and its size. */
+const RECORD_BYTES = 16;
+const sizeOf = ({ body }: RecordToSend): number => RECORD_BYTES + body.length;
 
 async function createConsumer(
   kafka: Kafka,

@@ -5,7 +5,7 @@ import { inTransaction } from './database.ts';
 import { addDeadLetter } from './dead-letter.ts';
 import { completeEffects, type EffectId, insertEffects, type SavedEffect } from './effect-store.ts';
 import { createEntryPacker } from './entry.ts';
-import { createHeaders } from './envelope.ts';
+import { createHeaderWriter } from './envelope.ts';
 import { FatalError, type MessagingError, PoisonError } from './errors.ts';
 import { type LockedInbox, lockInbox } from './inbox.ts';
 import type { CommandItem, Item, MessageItem, OutcomeItem } from './item.ts';
@@ -68,7 +68,7 @@ export function createReaction<World, Change>(options: ReactionOptions<World, Ch
   const { service, reactor, codec, topicOrdinals, clock, newId, tracer } = options;
   const packer = createEntryPacker();
   const guard = createMassFailureGuard();
-  const source = `/skald/${service}`;
+  const writeHeaders = createHeaderWriter(`/skald/${service}`);
 
   const ordinalOf = (topic: string): number => {
     const ordinal = topicOrdinals.get(topic);
@@ -87,7 +87,7 @@ export function createReaction<World, Change>(options: ReactionOptions<World, Ch
       );
     }
     const sequence = event.sequence ?? entry?.nextSequence(ordinalOf(topic)) ?? 0;
-    const headers = createHeaders(source, {
+    const { headers, fixed } = writeHeaders({
       id: newId(),
       name: event.name,
       time: batch.context.now,
@@ -96,7 +96,7 @@ export function createReaction<World, Change>(options: ReactionOptions<World, Ch
       causationId: cause.id,
       traceparent,
     });
-    packer.add(topic, event.key, codec.writer(event.name, event.data), headers);
+    packer.add(topic, event.key, codec.writer(event.name, event.data), headers, fixed);
   };
 
   /** Lets what was decided take effect in memory, so that the next input sees it. */

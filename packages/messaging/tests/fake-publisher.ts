@@ -1,4 +1,4 @@
-import type { RecordToSend } from '../src/entry.ts';
+import { type RecordToSend, readRecord } from '../src/entry.ts';
 import { unlessAborted } from '../src/patience.ts';
 import type { Publisher } from '../src/relay.ts';
 
@@ -40,7 +40,10 @@ export function createFakeKafka(): FakeKafka {
   return fake;
 }
 
-const toText = ({ key, value }: RecordToSend): string => `${key?.toString()}:${value?.toString()}`;
+const toText = (record: RecordToSend): string => {
+  const { key, value } = readRecord(record);
+  return `${key?.toString()}:${value?.toString()}`;
+};
 
 /** What a consumer makes of a log whose values are the versions of their keys: duplicates dropped, and gaps seen. */
 export function applied(log: readonly string[]): {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createTopicReader, type TopicRecord } from '@skald/testkit';
-import type { LogRecord } from '../src/entry.ts';
+import { createEntryPacker, type RecordToSend } from '../src/entry.ts';
 import { createKafkaClient } from '../src/kafkajs-client.ts';
 import { provision } from '../src/provision.ts';
 import { createRegistry } from '../src/registry.ts';
@@ -32,11 +32,12 @@ export async function read(topic: string, ...keys: readonly string[]): Promise<T
 export const valuesOf = async (topic: string, key: string): Promise<(string | undefined)[]> =>
   (await read(topic, key)).map(({ value }) => value?.toString());
 
-export const recordOf = (topic: string, key: string, value: string | Buffer): LogRecord => ({
-  topic,
-  key: Buffer.from(key),
-  value: Buffer.from(value),
-  headers: { ce_type: Buffer.from('Test') },
-});
+export function recordOf(topic: string, key: string, value: string | Buffer): RecordToSend {
+  const packer = createEntryPacker();
+  packer.add(topic, key, Buffer.from(value), ['ce_type', 'Test']);
+  const [record] = packer.take().records;
+  if (record === undefined) throw new Error('one was packed');
+  return record;
+}
 
 export const uniqueKey = (): string => `test-${randomUUID()}`;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type EventName, eventNames, topicOf } from '@skald/contracts';
 import { uuidv7 } from 'uuidv7';
 import { createCodec } from '../src/codec.ts';
-import { createEntryPacker, unpackEntry } from '../src/entry.ts';
+import { createEntryPacker, readRecord, unpackEntry } from '../src/entry.ts';
 import { parseHeaders } from '../src/envelope.ts';
 import { type CommandItem, createMessageItem, type Item, type OutcomeItem } from '../src/item.ts';
 import type { ConsumedRecord } from '../src/log-client.ts';
@@ -92,7 +92,7 @@ export async function createReacting(
         'SELECT entry FROM messaging.outbox ORDER BY position',
       );
       return rows
-        .flatMap(({ entry }) => unpackEntry(entry))
+        .flatMap(({ entry }) => unpackEntry(entry).map(readRecord))
         .map(({ topic, key, headers }) => {
           const name = headers['ce_type']?.toString() as EventName | undefined;
           const isEvent = name !== undefined && topicOf(name) === topic;

@@ -1,7 +1,7 @@
 import { type EventName, type Events, topicOf } from '@skald/contracts';
 import { Registry } from 'prom-client';
 import { createCodec } from '../src/codec.ts';
-import { createEntryPacker, type LogRecord, unpackEntry } from '../src/entry.ts';
+import { createEntryPacker, type RecordToSend } from '../src/entry.ts';
 import { createKernel, type Kernel, type KernelOptions, type KernelSettings } from '../src/kernel.ts';
 import { createPublisher } from '../src/publisher.ts';
 import { createRegistry } from '../src/registry.ts';
@@ -59,19 +59,15 @@ export async function createEventWriter(...names: readonly EventName[]) {
   const publisher = createPublisher({ client, service: 'test', mode: 'idempotent', logger });
   const packer = createEntryPacker();
   return {
-    toRecord<Name extends EventName>(name: Name, data: Events[Name], sequence = 1): LogRecord {
+    toRecord<Name extends EventName>(name: Name, data: Events[Name], sequence = 1): RecordToSend {
       const key = 'orderId' in data ? data.orderId : data.sku;
-      packer.add(
-        topicOf(name),
-        key,
-        codec.writer(name, data),
-        Object.entries(headers(name, sequence)).flat(),
-      );
-      const [record] = unpackEntry(packer.take().entry);
+      const parts = Object.entries(headers(name, sequence)).flat();
+      packer.add(topicOf(name), key, codec.writer(name, data), parts);
+      const [record] = packer.take().records;
       if (record === undefined) throw new Error('one was packed');
       return record;
     },
-    send: (records: readonly LogRecord[]) => publisher.publish(records, new AbortController().signal),
+    send: (records: readonly RecordToSend[]) => publisher.publish(records, new AbortController().signal),
     close: () => publisher.close(),
   };
 }
