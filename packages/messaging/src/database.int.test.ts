@@ -31,7 +31,8 @@ describe('a row', () => {
   it('has numbers, bytes, dates and JSON for what they are', async () => {
     const [row] = await connection.query(
       `SELECT 9007199254740991::int8 AS long, '\\x00ff80'::bytea AS bytes, '{"a":[1]}'::jsonb AS json,
-              timestamptz '2026-01-31 00:00:00Z' AS time, '{1,NULL,3}'::int[] AS vector`,
+              timestamptz '2026-01-31 00:00:00Z' AS time, '{1,NULL,3}'::int[] AS vector,
+              '{}'::int[] AS nothing`,
     );
     expect(row).toEqual({
       long: Number.MAX_SAFE_INTEGER,
@@ -39,6 +40,7 @@ describe('a row', () => {
       json: { a: [1] },
       time: new Date(Date.UTC(2026, 0, 31)),
       vector: [1, null, 3],
+      nothing: [],
     });
   });
 });
@@ -52,6 +54,17 @@ describe('an array of texts', () => {
   ])('arrives as it was: %s', async (_, texts) => {
     const statement = { name: 'array-of-texts', text: 'SELECT $1::text[] AS texts' };
     expect(await connection.query(statement, [texts])).toEqual([{ texts }]);
+  });
+});
+
+describe('an array of numbers', () => {
+  it.each([
+    ['nothing', []],
+    ['numbers and null', [1.5, -2, null, 0]],
+    ['what JSON has no word for', [NaN, -Infinity]],
+  ])('arrives as it was: %s', async (_, numbers) => {
+    const statement = { name: 'array-of-numbers', text: 'SELECT $1::float8[] AS numbers' };
+    expect(await connection.query(statement, [numbers])).toEqual([{ numbers }]);
   });
 });
 

@@ -33,6 +33,11 @@ export interface Database extends Queryable {
 }
 
 const INT8 = 20;
+const INT4_ARRAY = 1007;
+
+/** `{1,NULL,3}`: pg's own parser goes through it letter by letter. */
+const parseIntegers = (text: string): unknown =>
+  JSON.parse(`[${text.slice(1, -1).replaceAll('NULL', 'null')}]`);
 
 /**
  * int8 as number: positions, counts and minor units stay far below 2^53. Everything comes as text, bytea too: pg reads
@@ -40,7 +45,8 @@ const INT8 = 20;
  */
 const types = {
   getTypeParser(oid: number) {
-    return oid === INT8 ? (value: string) => Number(value) : pg.types.getTypeParser(oid);
+    if (oid === INT8) return (value: string) => Number(value);
+    return oid === INT4_ARRAY ? parseIntegers : pg.types.getTypeParser(oid);
   },
 } as pg.CustomTypesConfig;
 
@@ -131,21 +137,23 @@ const toQuery = (statement: Statement | string, values: readonly unknown[] = [])
     ? { text: statement, values: [...values] }
     : { name: statement.name, text: statement.text, values: values.map(toParameter) };
 
-/** Columns of text go as an array each, written here: pg escapes every element twice, needed or not. */
+/** Columns of text and numbers go as an array each, written here: pg escapes every element twice, needed or not. */
 function toParameter(value: unknown): unknown {
   if (!Array.isArray(value)) return value;
-  let literal = '';
+  let isPlain = true;
   for (const element of value) {
-    if (literal !== '') literal += ',';
-    if (element === null) literal += 'NULL';
-    else if (typeof element === 'string') literal += quoted(element);
+    if (typeof element === 'string') isPlain &&= !element.includes('"') && !element.includes('\\');
+    else if (typeof element === 'number' || element === null) isPlain = false;
     else return value;
   }
-  return `{${literal}}`;
+  if (isPlain && value.length > 0) return `{"${value.join('","')}"}`;
+  return `{${value.map(toElement).join(',')}}`;
 }
 
-const quoted = (text: string): string =>
-  /["\\]/.test(text) ? `"${text.replace(/["\\]/g, '\\$&')}"` : `"${text}"`;
+function toElement(element: string | number | null): string {
+  if (element === null) return 'NULL';
+  return typeof element === 'number' ? String(element) : `"${element.replace(/["\\]/g, '\\$&')}"`;
+}
 
 async function classified<Result>(query: Promise<Result>): Promise<Result> {
   try {

@@ -76,11 +76,9 @@ describe('an entry', () => {
     const packer = createEntryPacker(16);
     packer.add('t', 'k', null, ['third', '3'], fixed);
     const [record] = unpack(packer.take().entry);
-    expect(Object.entries(record?.headers ?? {}).map(([name, value]) => `${name} ${value.toString()}`)).toEqual([
-      'first 1',
-      'größe ✓',
-      'third 3',
-    ]);
+    expect(
+      Object.entries(record?.headers ?? {}).map(([name, value]) => `${name} ${value.toString()}`),
+    ).toEqual(['first 1', 'größe ✓', 'third 3']);
   });
 
   it('of a format that this build does not know is refused', () => {
