@@ -29,7 +29,7 @@ const catalogueExists: Statement = {
 const saveReservations: Statement = {
   name: 'inventory_save_reservations',
   text: `INSERT INTO reservations (order_id, state, lines)
-         SELECT * FROM unnest($1::uuid[], $2::text[], $3::jsonb[])
+         SELECT * FROM ROWS FROM (unnest($1::uuid[], $2::text[]), jsonb_array_elements($3::jsonb))
          ON CONFLICT (order_id) DO UPDATE SET state = excluded.state`,
 };
 
@@ -113,7 +113,7 @@ export async function save(db: Queryable, { reservations, stock, unsaved }: Worl
   const statements: Promise<unknown>[] = [];
   if (unsaved.reservations.size > 0) {
     const changed = pick(reservations, unsaved.reservations);
-    const lines = changed.map((reservation) => JSON.stringify(reservation.lines));
+    const lines = JSON.stringify(changed.map((reservation) => reservation.lines));
     const states = changed.map(({ state }) => state);
     statements.push(db.query(saveReservations, [[...unsaved.reservations], states, lines]));
   }

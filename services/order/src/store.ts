@@ -14,11 +14,13 @@ const loadContacts: Statement = {
   text: 'SELECT order_id, email, name FROM order_contacts WHERE order_id = ANY ($1::uuid[])',
 };
 
+// All data in one JSON array: in an array of Postgres each would be escaped, and parsed by itself.
 const saveEvents: Statement = {
   name: 'order-save-events',
-  text: `INSERT INTO order_events (order_id, version, name, data, at)
-    SELECT order_id, version, name, data::jsonb, to_timestamp(at / 1000)
-    FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::float8[]) AS t (order_id, version, name, data, at)`,
+  text: `INSERT INTO order_events (order_id, version, name, at, data)
+    SELECT order_id, version, name, to_timestamp(at / 1000), data
+    FROM ROWS FROM (unnest($1::uuid[], $2::int[], $3::text[], $4::float8[]), jsonb_array_elements($5::jsonb))
+      AS t (order_id, version, name, at, data)`,
 };
 
 const saveOrders: Statement = {
@@ -111,8 +113,8 @@ async function insertEvents(db: Queryable, { events }: World): Promise<void> {
     events.map(({ orderId }) => orderId),
     events.map(({ version }) => version),
     events.map(({ event }) => event.name),
-    events.map(({ event }) => JSON.stringify(event.data)),
     events.map(({ at }) => at),
+    JSON.stringify(events.map(({ event }) => event.data)),
   ]);
 }
 
