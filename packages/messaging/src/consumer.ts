@@ -148,13 +148,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   const onRecords = async (batch: RecordBatch, heartbeat: () => Promise<void>) => {
     // If the assignment has changed, whoever reads this partition now starts at what is committed.
     if (!positions.has(batch) || !(await ready(batch, heartbeat))) return false;
-    const done = positions.handOn(batch);
-    const last = batch.records.length - 1;
-    loop.add(
-      batch.records.map((record, index) =>
-        createMessageItem(record, codec, options.reactor, index === last ? done : nothing),
-      ),
-    );
+    const done = positions.handOn(batch, batch.records.length);
+    loop.add(batch.records.map((record) => createMessageItem(record, codec, options.reactor, done)));
     await untilTaken(heartbeat);
     return true;
   };

@@ -59,12 +59,17 @@ const started = async () => {
   await settle();
 };
 const order = () => record('OrderCreated', orderCreated(), 1);
-const finish = () => {
-  for (const item of items.splice(0)) if (item.kind === 'message') item.done();
+const finish = (index: number) => {
+  const item = items[index];
+  if (item?.kind === 'message') item.done();
+};
+const finishAll = () => {
+  for (const index of items.keys()) finish(index);
+  items = [];
 };
 
 describe('a fetch', () => {
-  it('is handed on with a heartbeat for every wait, and committed once its last record is done', async () => {
+  it('is handed on with a heartbeat for every wait, and not committed before it is done', async () => {
     await started();
     expect(await client.handler.onRecords(batchOf([order(), order()], 2), beat)).toBe(true);
     await eventually(() => expect(items).toHaveLength(2));
@@ -72,10 +77,24 @@ describe('a fetch', () => {
     expect(client.commits).toEqual([]);
   });
 
+  it.each([
+    ['its last record alone', [1], []],
+    ['its first record, and the fetch behind it', [0, 2], []],
+    ['both of its records', [1, 0], ['orders.events/0@2']],
+    ['the fetch behind it, and then both of its records', [2, 1, 0], ['orders.events/0@3']],
+  ])('is committed as far as nothing is left undone: done is %s', async (_what, inOrder, commits) => {
+    await started();
+    await client.handler.onRecords(batchOf([order(), order()], 2), beat);
+    await client.handler.onRecords(batchOf([order()], 3), beat);
+    for (const index of inOrder) finish(index);
+    await consumer.stop();
+    expect(client.commits).toEqual(commits);
+  });
+
   it('is committed by the stop, if it was done before', async () => {
     await started();
     await client.handler.onRecords(batchOf([order(), order()], 2), beat);
-    finish();
+    finishAll();
     await consumer.stop();
     expect(client.commits).toEqual(['orders.events/0@2']);
     expect(client.open).toBe(0);
@@ -84,7 +103,7 @@ describe('a fetch', () => {
   it('is committed each second', async () => {
     await started();
     await client.handler.onRecords(batchOf([order()], 7), beat);
-    finish();
+    finishAll();
     await eventually(() => expect(client.commits).toEqual(['orders.events/0@7']));
   });
 
@@ -147,7 +166,7 @@ describe('a fetch', () => {
     await eventually(() => expect(items).toHaveLength(1));
     await new Promise((resolve) => setImmediate(resolve));
     expect(client.commits).toEqual([]);
-    finish();
+    finishAll();
     await consumer.stop();
     expect(client.commits).toEqual(['orders.events/0@3']);
   });
@@ -158,7 +177,7 @@ describe('a new assignment', () => {
     await started();
     await client.handler.onRecords(batchOf([order()], 1), beat);
     client.handler.onAssigned(partitions);
-    finish();
+    finishAll();
     await consumer.stop();
     expect(client.commits).toEqual([]);
   });
@@ -264,7 +283,7 @@ describe('Kafka away', () => {
   it('at the stop does not hold it up', async () => {
     await started();
     await client.handler.onRecords(batchOf([order()], 1), beat);
-    finish();
+    finishAll();
     client.isAway = true;
     await consumer.stop();
     expect(consumer.status().state).toBe('stopped');
@@ -308,7 +327,7 @@ describe('a consumer that lags', () => {
     await started();
     for (let offset = 1; offset < 30; offset += 1) {
       await client.handler.onRecords(batchOf([order()], offset), beat);
-      finish();
+      finishAll();
       await new Promise((resolve) => setTimeout(resolve, 8));
     }
     expect(wedged).toEqual([]);

@@ -6,8 +6,11 @@ type Range = Omit<RecordBatch, 'records'>;
 /** How far one assignment's partitions have been read, and what of that is committed. */
 export interface Positions {
   has(partition: TopicPartition): boolean;
-  /** A batch was handed on; call the answer once it is done. Batches of a partition are done in their order. */
-  handOn(batch: Range): () => void;
+  /**
+   * A batch of so many records was handed on; call the answer for each of them once it is done. In whichever order they
+   * are done: a position never passes a record that isn't.
+   */
+  handOn(batch: Range, count: number): () => void;
   /** Behind what was handed on there is nothing to hand on up to the batch's end. */
   skip(batch: Range): void;
   /** What the group had committed by the assignment. */
@@ -25,9 +28,10 @@ interface Position extends TopicPartition {
   /** Next offset to read, as far as everything before it is done. -1: not known. */
   next: number;
   committed: number;
-  /** Batches that were handed on and aren't done. */
-  inHand: number;
-  skippedTo: number;
+  /** The partition's end, as it was when last read. */
+  end: number;
+  /** What was handed on or skipped and isn't passed yet, in the order of the partition. */
+  readonly ranges: { readonly nextOffset: number; undone: number }[];
 }
 
 export function createPositions(
@@ -42,37 +46,42 @@ export function createPositions(
         partition,
         next: -1,
         committed: -1,
-        inHand: 0,
-        skippedTo: -1,
+        end: 0,
+        ranges: [],
       },
     ]),
   );
   const all = () => [...positions.values()];
   const find = (partition: TopicPartition) => positions.get(nameOf(partition));
 
-  /** What was skipped counts as read once everything before it is done. */
-  const reach = (position: Position, endOffset: number) => {
-    if (position.inHand === 0) position.next = Math.max(position.next, position.skippedTo);
-    onLag(position.topic, position.partition, Math.max(0, endOffset - Math.max(0, position.next)));
+  /** Passes what is done, up to the first that isn't. */
+  const advance = (position: Position) => {
+    const { ranges } = position;
+    while (ranges[0]?.undone === 0) {
+      position.next = Math.max(position.next, ranges[0].nextOffset);
+      ranges.shift();
+    }
+    onLag(position.topic, position.partition, Math.max(0, position.end - Math.max(0, position.next)));
+  };
+
+  const handOn = (batch: Range, count: number) => {
+    const position = find(batch);
+    if (position === undefined) return () => undefined;
+    const range = { nextOffset: batch.nextOffset, undone: count };
+    position.ranges.push(range);
+    position.end = Math.max(position.end, batch.endOffset);
+    if (count === 0) advance(position);
+    return () => {
+      range.undone -= 1;
+      if (range.undone === 0) advance(position);
+    };
   };
 
   return {
     has: (partition) => find(partition) !== undefined,
-    handOn(batch) {
-      const position = find(batch);
-      if (position === undefined) return () => undefined;
-      position.inHand += 1;
-      return () => {
-        position.inHand -= 1;
-        position.next = Math.max(position.next, batch.nextOffset);
-        reach(position, batch.endOffset);
-      };
-    },
+    handOn,
     skip(batch) {
-      const position = find(batch);
-      if (position === undefined) return;
-      position.skippedTo = batch.nextOffset;
-      reach(position, batch.endOffset);
+      handOn(batch, 0);
     },
     learn(committed) {
       for (const known of committed) {

@@ -10,35 +10,53 @@ const dueOffsets = (positions: ReturnType<typeof create>) => positions.due().map
 describe('a position', () => {
   it('stays behind what is not done, also behind records that are never handed on', () => {
     const positions = create();
-    const done = positions.handOn(batch(10));
+    const done = positions.handOn(batch(10), 1);
     positions.skip(batch(12));
     expect(dueOffsets(positions)).toEqual([]);
     done();
     expect(dueOffsets(positions)).toEqual([12]);
   });
 
-  it('never passes a batch in hand, whatever comes between', () => {
-    const steps = fc.array(fc.constantFrom('hand on', 'skip', 'done', 'commit'), { maxLength: 60 });
+  it('is reached once all records before it are done, whichever of them was last', () => {
+    const positions = create();
+    const first = positions.handOn(batch(2), 2);
+    const second = positions.handOn(batch(3), 1);
+    second();
+    first();
+    expect(dueOffsets(positions)).toEqual([]);
+    expect(positions.fingerprint()).toBe('-1');
+    first();
+    expect(dueOffsets(positions)).toEqual([3]);
+  });
+
+  it('never passes a record in hand, whatever comes between, and in whichever order records are done', () => {
+    const step = fc.oneof(
+      fc.record({ name: fc.constant('hand on' as const), count: fc.integer({ min: 0, max: 4 }) }),
+      fc.record({ name: fc.constant('done' as const), which: fc.nat() }),
+      fc.record({ name: fc.constantFrom('skip' as const, 'commit' as const) }),
+    );
     fc.assert(
-      fc.property(steps, (names) => {
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
         const positions = create();
         const inHand: { first: number; done: () => void }[] = [];
         let end = 0;
         let committed = 0;
-        for (const name of names) {
-          if (name === 'hand on') {
-            inHand.push({ first: end, done: positions.handOn(batch(end + 5)) });
+        for (const made of steps) {
+          if (made.name === 'hand on') {
+            const done = positions.handOn(batch(end + 5), made.count);
+            for (let index = 0; index < made.count; index += 1) inHand.push({ first: end, done });
             end += 5;
-          } else if (name === 'skip') {
+          } else if (made.name === 'skip') {
             end += 2;
             positions.skip(batch(end));
-          } else if (name === 'done') inHand.shift()?.done();
-          else positions.committed(positions.due());
-          for (const { offset } of positions.due()) {
-            expect(offset).toBeGreaterThan(committed);
-            expect(offset).toBeLessThanOrEqual(inHand[0]?.first ?? end);
-            committed = name === 'commit' ? offset : committed;
+          } else if (made.name === 'done') {
+            for (const { done } of inHand.splice(made.which % Math.max(inHand.length, 1), 1)) done();
+          } else {
+            for (const { offset } of positions.due()) committed = offset;
+            positions.committed(positions.due());
           }
+          const reached = inHand[0]?.first ?? end;
+          expect(dueOffsets(positions)).toEqual(reached > committed ? [reached] : []);
         }
         for (const { done } of inHand) done();
         positions.committed(positions.due());
@@ -50,7 +68,7 @@ describe('a position', () => {
 
   it('of an earlier assignment is nobody business any more', () => {
     const earlier = create();
-    const done = earlier.handOn(batch(10));
+    const done = earlier.handOn(batch(10), 1);
     const later = create();
     done();
     expect(later.due()).toEqual([]);
@@ -60,7 +78,7 @@ describe('a position', () => {
     const positions = create();
     const elsewhere = { ...batch(10), partition: 5 };
     positions.skip(elsewhere);
-    positions.handOn(elsewhere)();
+    positions.handOn(elsewhere, 1)();
     expect(positions.has(elsewhere)).toBe(false);
     expect(positions.due()).toEqual([]);
   });
@@ -68,12 +86,23 @@ describe('a position', () => {
   it('tells the lag', () => {
     const onLag = vi.fn();
     const positions = createPositions([at], onLag);
-    positions.handOn(batch(990))();
+    positions.handOn(batch(990), 1)();
     positions.skip(batch(1_000));
     expect(onLag.mock.calls).toEqual([
       ['orders.events', 0, 10],
       ['orders.events', 0, 0],
     ]);
+  });
+
+  it('tells the lag of what is not done, though something behind it is', () => {
+    const onLag = vi.fn();
+    const positions = createPositions([at], onLag);
+    const first = positions.handOn({ ...batch(10), endOffset: 10 }, 1);
+    const second = positions.handOn({ ...batch(30), endOffset: 30 }, 1);
+    second();
+    expect(onLag.mock.lastCall).toEqual(['orders.events', 0, 30]);
+    first();
+    expect(onLag.mock.lastCall).toEqual(['orders.events', 0, 0]);
   });
 
   it('begins where the group had committed', () => {
