@@ -7,7 +7,6 @@ import { createMessageItem, type Item } from './item.ts';
 import type { LogAdmin, LogClient, LogConsumer, RecordBatch, TopicPartition } from './log-client.ts';
 import { unlessAborted, within } from './patience.ts';
 import { createPositions, isReadTo } from './positions.ts';
-import { LINGER_MS } from './reaction-loop.ts';
 import type { Reactor } from './reactor.ts';
 
 export interface ConsumerOptions {
@@ -51,6 +50,8 @@ export interface Consumer {
 
 /** Between two fetches that bring only what lingers, ms: what doesn't may have to wait for it. */
 const GATHER_MS = 30;
+/** The same where nothing else can come, ms: shorter than the loop lets it linger, as it waits for both. */
+const PATIENT_GATHER_MS = 100;
 const COMMIT_MS = 1_000;
 /** Looks without progress until a consumer counts as wedged. */
 const WEDGED_AFTER = 3;
@@ -64,6 +65,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   const isPatient = topics
     .flatMap(eventsOf)
     .every((event) => options.reactor.lingering?.includes(event) || options.reactor.unread?.[event]);
+  const gatherMs = isPatient ? PATIENT_GATHER_MS : GATHER_MS;
   let running: Promise<void> | undefined;
   let consumer: LogConsumer | undefined;
   let admin: Promise<LogAdmin> | undefined;
@@ -128,7 +130,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   const untilTaken = async (heartbeat: () => Promise<void>) => {
     const isCurrent = assignment();
     const { turn } = loop;
-    if (turn === undefined) return pause(isPatient ? LINGER_MS : GATHER_MS, stopping.signal);
+    if (turn === undefined) return pause(gatherMs, stopping.signal);
     let hasEnded = false;
     const ended = turn.then(() => {
       hasEnded = true;

@@ -14,7 +14,7 @@ export type Item = MessageItem | CommandItem | OutcomeItem;
 export interface MessageItem {
   readonly kind: 'message';
   readonly key: string;
-  /** Nobody waits for it: it may wait for company. */
+  /** Nobody waits for it: it may wait for others of its key. */
   readonly lingers: boolean;
   readonly record: ConsumedRecord;
   readonly sequence: number | undefined;
@@ -55,12 +55,14 @@ export function createMessageItem(
 ): MessageItem {
   const key = keyText(record.key);
   const reading = read(record, key, codec, unread);
+  const isWaitedFor =
+    reading.result === 'failed' ||
+    (reading.result === 'input' && lingering?.includes(reading.input.name) !== true);
   return {
     kind: 'message',
     key,
-    lingers:
-      reading.result === 'unread' ||
-      (reading.result === 'input' && lingering?.includes(reading.input.name) === true),
+    // Without a key there is no company to wait for.
+    lingers: key !== '' && !isWaitedFor,
     record,
     sequence: sequenceOf(record),
     reading,

@@ -77,6 +77,8 @@ describe('a message', () => {
     );
     const cut = record('OrderCreated', data, 1, { value: encode('OrderCreated', data).subarray(0, -2) });
     expect(lingers({ lingering: ['OrderCreated'] }, cut)).toBe(false);
+    const keyless = record('OrderCreated', data, 1, { key: null });
+    expect(lingers({ unread: { OrderCreated: 'nobody needs it' } }, keyless)).toBe(false);
   });
 
   it.each<[string, Partial<ConsumedRecord>, string]>([

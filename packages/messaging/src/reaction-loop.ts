@@ -5,6 +5,7 @@ import type { Connection, Database } from './database.ts';
 import { FatalError, MessagingError, OverloadError, PoisonError, TransientError } from './errors.ts';
 import type { CommandItem, Item } from './item.ts';
 import type { Reaction, ReactionReport } from './reaction.ts';
+import { createReactionQueue } from './reaction-queue.ts';
 
 export interface ReactionLoopOptions {
   readonly database: Database;
@@ -14,8 +15,8 @@ export interface ReactionLoopOptions {
   onCommitted(report: ReactionReport, items: readonly Item[]): void;
   /** A FatalError: the process must end. */
   onFatal(error: Error): void;
-  /** Items of one transaction. Default 500. */
-  readonly maxBatch?: number;
+  /** Keys of one transaction, and as many again that have lingered. Default 500. */
+  readonly maxKeys?: number;
   /** Commands that may wait; more are refused. Default 2000. */
   readonly maxCommands?: number;
 }
@@ -26,8 +27,8 @@ export interface ReactionLoop {
   submit(item: CommandItem): void;
   readonly waiting: number;
   /**
-   * Settles when the transaction that takes in what waits now is done, and the rest behind it is over; as soon as it
-   * begins, where it takes in many. Undefined where nothing waits, or all of it lingers.
+   * Settles when the next transaction is done, and the rest behind it is over; as soon as it begins, where it takes in
+   * many; or once only what lingers waits. Undefined where nothing is under way, and nothing urgent waits.
    */
   readonly turn: Promise<void> | undefined;
   /** What the loop is held up by, if it is. */
@@ -38,8 +39,8 @@ export interface ReactionLoop {
 
 /** A command that has waited this long for an outage to end is answered with it, ms. */
 const COMMAND_PATIENCE_MS = 5_000;
-/** What nobody waits for gathers for so long, ms: a transaction costs the same for one input and for twenty. */
-export const LINGER_MS = 100;
+/** What nobody waits for gathers for so long, ms: a key costs a transaction the same for one input and for five. */
+export const LINGER_MS = 250;
 /** Behind a transaction, ms: what comes meanwhile shares the next. Of all that one costs, most is that processes wake up for it. */
 export const REST_MS = 5;
 /** So many inputs are worth a transaction: no rest behind them, and the next fetch beside them. */
@@ -49,12 +50,11 @@ const SHORT_ATTEMPTS = 3;
 
 /**
  * One transaction after the other. While one is under way the next batch gathers: a lone input waits for nothing, unless
- * it lingers, and under load a commit is shared by hundreds.
+ * it lingers, and under load a commit is shared by hundreds. What lingers waits on its own, and holds up nobody.
  */
 export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
-  const { database, reaction, logger, maxBatch = 500, maxCommands = 2_000 } = options;
-  let queue: Item[] = [];
-  let commands = 0;
+  const { database, reaction, logger, maxKeys = 500, maxCommands = 2_000 } = options;
+  const queue = createReactionQueue({ maxKeys, lingerMs: LINGER_MS, clock: () => performance.now() });
   let connection: Connection | undefined;
   let running: Promise<void> | undefined;
   /** Of what waits; of what is being taken in. */
@@ -63,7 +63,7 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
   const lingering = createSleeper();
   const resting = createSleeper();
   let heldUpBy: string | undefined;
-  /** Nothing is done any more: an item behind one that was given up must not be, as offsets are committed in order. */
+  /** Nothing is done any more: behind one that was given up, an item would be a gap in its key. */
   let isOver = false;
   const stopping = new AbortController();
 
@@ -132,11 +132,6 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
     for (const item of items) if (item.kind === 'command') item.failed(error);
   };
 
-  const setQueue = (items: Item[]) => {
-    queue = items;
-    commands = items.reduce((count, { kind }) => (kind === 'command' ? count + 1 : count), 0);
-  };
-
   /** Until it has committed, however long an outage lasts. Throws what no patience helps, or a stop doesn't wait for. */
   const reactUntilDone = async (batch: readonly Item[]): Promise<void> => {
     let items = batch;
@@ -155,7 +150,7 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
         }
         if (attempt >= SHORT_ATTEMPTS) {
           items = refuseImpatient(items, error);
-          setQueue(refuseImpatient(queue, error));
+          for (const item of refuseImpatient(queue.takeAll(), error)) queue.add(item);
           if (stopping.signal.aborted) throw error;
           heldUpBy = error.message;
           logger.warn({ err: error, attempt, items: items.length }, 'waiting for Postgres');
@@ -166,8 +161,6 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
     heldUpBy = undefined;
   };
 
-  const mayLinger = () => queue.length < maxBatch && !stopping.signal.aborted && queue.every(lingers);
-
   const endTurns = () => {
     current?.end();
     next?.end();
@@ -176,15 +169,16 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
 
   const run = async (): Promise<void> => {
     try {
-      while (queue.length > 0) {
-        if (mayLinger()) {
+      while (queue.size > 0) {
+        const ms = queue.lingersFor;
+        if (ms > 0) {
           endTurns();
-          await lingering.sleep(LINGER_MS);
+          await lingering.sleep(ms);
+          continue;
         }
         // Inputs that arrive in the same turn share a transaction.
         await nextTurn();
-        const batch = queue.slice(0, maxBatch);
-        setQueue(queue.slice(maxBatch));
+        const batch = queue.take();
         current = next;
         next = undefined;
         if (batch.length >= MANY) current?.end();
@@ -205,15 +199,14 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
 
   const end = (error: unknown) => {
     isOver = true;
-    failAll(queue, error);
-    setQueue([]);
+    failAll(queue.takeAll(), error);
   };
 
   const add = (items: readonly Item[]) => {
     if (items.length === 0 || isOver) return;
-    for (const item of items) queue.push(item);
+    for (const item of items) queue.add(item);
     running ??= run();
-    if (lingering.asleep && !mayLinger()) lingering.wake();
+    if (lingering.asleep && queue.lingersFor === 0) lingering.wake();
     // Its effect was decided by the last transaction: it doesn't pay for that one's rest.
     if (resting.asleep && items.some((item) => item.kind === 'outcome' && !item.lingers)) resting.wake();
   };
@@ -223,13 +216,12 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
     submit(item) {
       if (stopping.signal.aborted || isOver)
         throw new OverloadError('STOPPING', 'the service is stopping', 1);
-      if (commands >= maxCommands)
-        throw new OverloadError('TOO_MANY_COMMANDS', `${commands} commands wait`, 1);
-      commands += 1;
+      if (queue.commands >= maxCommands)
+        throw new OverloadError('TOO_MANY_COMMANDS', `${queue.commands} commands wait`, 1);
       add([item]);
     },
     get waiting() {
-      return queue.length;
+      return queue.size;
     },
     get turn() {
       if (running === undefined || lingering.asleep) return undefined;
@@ -241,6 +233,7 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
     },
     async stop() {
       stopping.abort();
+      queue.hurry();
       lingering.wake();
       resting.wake();
       await running;
@@ -262,8 +255,6 @@ function createTurn(): Turn {
   });
   return { ended, end };
 }
-
-const lingers = (item: Item): boolean => item.kind !== 'command' && item.lingers;
 
 function asPoison(error: unknown): MessagingError {
   if (error instanceof MessagingError) return error;

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createFakeConnection } from '../tests/fake-connection.ts';
 import { logger, orderCreated, record } from '../tests/given.ts';
 import type { Connection, Database } from './database.ts';
@@ -81,6 +81,10 @@ const create = (options: Partial<ReactionLoopOptions> = {}) => {
     onFatal,
     ...options,
   });
+};
+/** What can go on without time passing has gone on. */
+const settled = async () => {
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 };
 const has = (items: readonly Item[], name: string) => items.some((item) => names.get(item) === name);
 
@@ -165,37 +169,83 @@ describe('the loop', () => {
     expect(loop.turn).toBeUndefined();
     loop.add([message('b')]);
     await loop.turn;
-    expect(batches).toEqual([['a', 'b']]);
+    expect(batches).toEqual([['b']]);
     await loop.stop();
   });
 
-  it('lets gather what nobody waits for, until it has waited long enough', async () => {
-    const loop = create();
-    loop.add([lingering('a')]);
-    await new Promise((resolve) => setTimeout(resolve, LINGER_MS / 5));
-    loop.add([lingering('b')]);
-    expect(batches).toEqual([]);
-    await vi.waitFor(() => expect(batches).toEqual([['a', 'b']]));
-    await loop.stop();
-  });
+  describe('with time at a stand', () => {
+    beforeEach(() => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    });
+    afterEach(() => {
+      vi.useRealTimers();
+    });
 
-  it('takes what lingers along with the first thing that somebody waits for', async () => {
-    const loop = create();
-    loop.add([lingering('a')]);
-    await new Promise((resolve) => setImmediate(resolve));
-    const begin = performance.now();
-    loop.submit(command('b'));
-    await vi.waitFor(() => expect(batches).toEqual([['a', 'b']]), { interval: 1 });
-    expect(performance.now() - begin).toBeLessThan(LINGER_MS);
-    await loop.stop();
-  });
+    it('lets gather what nobody waits for, until it has waited long enough', async () => {
+      const loop = create();
+      loop.add([lingering('a')]);
+      await vi.advanceTimersByTimeAsync(LINGER_MS - 1);
+      loop.add([lingering('b')]);
+      await settled();
+      expect(batches).toEqual([]);
+      await vi.advanceTimersByTimeAsync(1);
+      await settled();
+      expect(batches).toEqual([['a', 'b']]);
+      await loop.stop();
+    });
 
-  it('lets nothing linger when it stops', async () => {
-    const loop = create();
-    loop.add([lingering('a')]);
-    await new Promise((resolve) => setImmediate(resolve));
-    await loop.stop();
-    expect(batches).toEqual([['a']]);
+    it('takes along what lingers of the key of something that somebody waits for, and leaves the rest', async () => {
+      const loop = create();
+      loop.add([lingering('a'), lingering('b')]);
+      await settled();
+      loop.submit({ ...command('c'), key: 'b' });
+      await settled();
+      expect(done).toEqual(['b', 'c']);
+      expect(loop.waiting).toBe(1);
+      await vi.advanceTimersByTimeAsync(LINGER_MS);
+      await settled();
+      expect(done).toEqual(['b', 'c', 'a']);
+      await loop.stop();
+    });
+
+    it('takes what has lingered though there always is something that somebody waits for', async () => {
+      const loop = create();
+      run = (items) => {
+        if (!has(items, 'a')) loop.add([message('next')]);
+      };
+      loop.add([lingering('a'), message('next')]);
+      for (let ms = 0; ms < LINGER_MS; ms += REST_MS) {
+        await settled();
+        expect(batches.at(-1)).toEqual(['next']);
+        await vi.advanceTimersByTimeAsync(REST_MS);
+      }
+      await settled();
+      expect(batches.at(-1)).toEqual(['a', 'next']);
+      await loop.stop();
+    });
+
+    it('tells of a turn only until nothing but what lingers is left', async () => {
+      const loop = create();
+      loop.add([lingering('a'), message('b')]);
+      await settled();
+      expect(batches).toEqual([['b']]);
+      const { turn } = loop;
+      await vi.advanceTimersByTimeAsync(REST_MS);
+      await turn;
+      expect(loop.turn).toBeUndefined();
+      expect(batches).toEqual([['b']]);
+      await loop.stop();
+    });
+
+    it('lets nothing linger when it stops, nor what comes then', async () => {
+      const loop = create();
+      loop.add([lingering('a'), message('b')]);
+      await settled();
+      const stopped = loop.stop();
+      loop.add([lingering('c')]);
+      await stopped;
+      expect(batches).toEqual([['b'], ['a', 'c']]);
+    });
   });
 
   it('tries a deadlock again, in the same order', async () => {
@@ -245,24 +295,24 @@ describe('the loop', () => {
 
 describe('an outage', () => {
   it('is waited out by messages and outcomes, and told to commands after a while, in the queue as well', async () => {
-    const loop = create({ maxBatch: 2 });
+    const loop = create({ maxKeys: 2 });
     let isAway = true;
     run = () => {
       if (isAway) throw away();
     };
     const late = { ...command('late'), input: { ...command('late').input, time: Date.now() - 10_000 } };
-    loop.add([message('1'), outcome('2'), late, message('3')]);
+    loop.add([message('1'), outcome('2'), late, lingering('later'), message('3')]);
     await vi.waitFor(() => expect(done).toEqual(['late: Postgres: gone']));
     expect(loop.heldUpBy).toBe('Postgres: gone');
     expect(batches.at(-1)).toEqual(['1', '2']);
     isAway = false;
-    await vi.waitFor(() => expect(done.slice(1)).toEqual(['1', '2', '3']));
+    await vi.waitFor(() => expect(done.slice(1)).toEqual(['1', '2', '3', 'later']));
     expect(loop.heldUpBy).toBeUndefined();
     await loop.stop();
   });
 
   it('at a stop leaves everything undone: what came later must not count as read before what came first', async () => {
-    const loop = create({ maxBatch: 1 });
+    const loop = create({ maxKeys: 1 });
     run = (items) => {
       if (has(items, '1')) throw away();
     };
@@ -279,7 +329,7 @@ describe('a fatal error', () => {
     ['thrown by the reaction', new FatalError('MASS_FAILURE', 'everything fails'), message('first')],
     ['an outcome that can not be saved', new Error('violates a constraint'), outcome('first')],
   ])('%s ends it: nothing behind is done', async (_what, error, first) => {
-    const loop = create({ maxBatch: 1 });
+    const loop = create({ maxKeys: 1 });
     run = (items) => {
       if (items.includes(first)) throw error;
     };
@@ -296,7 +346,7 @@ describe('a fatal error', () => {
 
 describe('a stop', () => {
   it('finishes what waits, and refuses what comes then', async () => {
-    const loop = create({ maxBatch: 1 });
+    const loop = create({ maxKeys: 1 });
     loop.add([message('1'), message('2')]);
     const stopped = loop.stop();
     expect(() => loop.submit(command('3'))).toThrow(OverloadError);

@@ -59,7 +59,10 @@ export interface Reactor<World, Change> {
   readonly consumes: readonly TopicName[];
   /** Events that no rule reads: counted as ignored, never decoded. Event → reason. */
   readonly unread?: Partial<Record<EventName, string>>;
-  /** Events that bring nobody further: they may wait a little (`LINGER_MS`) to share a transaction with others. */
+  /**
+   * Events that bring nobody further: they wait (`LINGER_MS`) for more of them, and share a transaction. One of their key
+   * that somebody waits for takes them along: no input ever passes another of its key.
+   */
   readonly lingering?: readonly EventName[];
   /** Further keys to lock for an input, known from the input alone. */
   locks?(input: Input): readonly string[];
