@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { eventsOf, type TopicName } from '@skald/contracts';
 import type { Logger } from 'pino';
 import { backoffMs, pause } from './backoff.ts';
@@ -129,6 +130,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
    */
   const untilTaken = async (heartbeat: () => Promise<void>) => {
     const isCurrent = assignment();
+    // Once the fetch's other partitions have been handed on: one of them may bring what doesn't linger.
+    await nextTurn();
     const { turn } = loop;
     if (turn === undefined) return pause(gatherMs, stopping.signal);
     let hasEnded = false;

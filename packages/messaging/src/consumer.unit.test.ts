@@ -147,6 +147,29 @@ describe('a fetch', () => {
     expect(ms).toBeLessThan(95);
   });
 
+  it('of what lingers in one partition waits for what is urgent in another', async () => {
+    await started();
+    let end: () => void = () => undefined;
+    // What the second brings is urgent.
+    loop.add = (more) => {
+      items.push(...more);
+      if (items.length < 2) return;
+      loop.turn = new Promise((resolve) => {
+        end = resolve;
+      });
+    };
+    const taken: number[] = [];
+    const fetched = [0, 1].map(async (partition) => {
+      await client.handler.onRecords({ ...batchOf([order()], 1), partition }, beat);
+      taken.push(partition);
+    });
+    for (let turns = 0; turns < 5; turns += 1) await settle();
+    end();
+    for (let turns = 0; turns < 5; turns += 1) await settle();
+    expect(taken.toSorted()).toEqual([0, 1]);
+    await Promise.all(fetched);
+  });
+
   it('of events that all linger waits for more of them', async () => {
     await consumer.stop();
     consumer = create({
