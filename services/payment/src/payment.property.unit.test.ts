@@ -163,6 +163,24 @@ describe('money, whatever happens in whatever order', () => {
     );
   });
 
+  // The kernel remembers no effect that is done: what says no is the state. `createScene` fails if it doesn't.
+  it('moves no more when the same events come again after all is done', async () => {
+    const events = fc.shuffledSubarray<Step>(['OrderCreated', 'StockReserved', 'OrderCancelled']);
+    await fc.assert(
+      fc.asyncProperty(token, events, fc.boolean(), async (paymentMethod, steps, rests) => {
+        const scene = createScene(paymentMethod);
+        for (const next of steps) {
+          await scene.play(next);
+          if (rests) await scene.rest();
+        }
+        await scene.rest();
+        const state = scene.state();
+        for (const next of steps) await scene.play(next);
+        expect(scene.state()).toBe(state);
+      }),
+    );
+  });
+
   it('ends where both came and nobody cancelled: charged, or declined', async () => {
     await fc.assert(
       fc.asyncProperty(
