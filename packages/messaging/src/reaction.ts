@@ -196,8 +196,9 @@ export function createReaction<World, Change>(options: ReactionOptions<World, Ch
     batch.replies.set(item, 'error' in reaction ? reaction : { reply: reaction.decision.reply });
   };
 
-  const takeOutcome = (batch: Batch, world: World, item: OutcomeItem, open: ReadonlySet<string>) => {
-    if (!open.has(effectKey(item.effect))) return;
+  const takeOutcome = (batch: Batch, world: World, item: OutcomeItem, open: Set<string>) => {
+    // One outcome each, also within this batch.
+    if (!open.delete(effectKey(item.effect))) return;
     const reaction = react(batch, world, item.input);
     // There is nowhere to park what an effect has answered: a rule that can't take it is a bug to be mended first.
     if ('error' in reaction)
