@@ -11,7 +11,7 @@ export interface Statement {
 export interface Queryable {
   /**
    * Statements issued without awaiting in between travel together (pipelined), in order.
-   * int8 comes back as number, timestamptz as Date, bytea as Buffer, jsonb parsed.
+   * int8 comes back as number, timestamptz as Date, bytea as Buffer, json and jsonb parsed.
    */
   query<Row extends object = Record<string, unknown>>(
     statement: Statement | string,

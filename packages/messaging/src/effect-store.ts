@@ -17,58 +17,54 @@ export interface EffectId {
   readonly id: string;
 }
 
-/**
- * `state <> 'done'`, in words that the index of open effects doesn't answer to: until they are vacuumed, that one holds
- * the done ones as well, and reading it whole for a few rows is what the planner likes to do.
- */
-const IS_OPEN = `CASE e.state WHEN 'done' THEN false ELSE true END`;
 const INSERT: Statement = {
   name: 'effects-insert',
   text: `INSERT INTO messaging.effects (kind, id, key, data, owner, correlation_id, causation_id, traceparent)
-         SELECT kind, id, key, data::jsonb, $5::uuid, correlation_id, causation_id, traceparent
+         SELECT kind, id, key, data::json, $5::uuid, correlation_id, causation_id, traceparent
          FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $6::text[], $7::text[], $8::text[])
            AS u (kind, id, key, data, correlation_id, causation_id, traceparent)
          ON CONFLICT (kind, id) DO NOTHING RETURNING kind, id`,
 };
-// What an effect needed may name a person: it goes once it is done.
+// Nearly every row that ever was is deleted by now, and the planner takes the table for empty. So whoever knows the ids
+// asks by the primary key, one kind at a time, and joins nothing: a join reads the whole index first, with all that is
+// deleted and not vacuumed yet, to look for a few ids in it.
 const COMPLETE: Statement = {
   name: 'effects-complete',
-  text: `UPDATE messaging.effects e SET state = 'done', outcome = u.outcome::jsonb, data = NULL
-         FROM unnest($1::text[], $2::text[], $3::text[]) AS u (kind, id, outcome)
-         WHERE e.kind = u.kind AND e.id = u.id AND ${IS_OPEN} RETURNING e.kind, e.id`,
+  text: 'DELETE FROM messaging.effects WHERE kind = $1 AND id = ANY ($2::text[]) RETURNING kind, id',
 };
 // The owner's name in the condition is the fence: an instance that was thought dead starts nothing any more. An owner
 // asks only for what it has not executed, so one of its own that is begun already is one whose answer was lost.
 const START: Statement = {
   name: 'effects-start',
-  text: `UPDATE messaging.effects e SET state = 'started'
-         FROM unnest($1::text[], $2::text[]) AS u (kind, id)
-         WHERE e.kind = u.kind AND e.id = u.id AND ${IS_OPEN} AND e.owner = $3 RETURNING e.kind, e.id`,
+  text: `UPDATE messaging.effects SET state = 'started'
+         WHERE kind = $1 AND id = ANY ($2::text[]) AND owner = $3 RETURNING id`,
 };
 const RESET: Statement = {
   name: 'effects-reset',
   text: `UPDATE messaging.effects SET state = 'waiting' WHERE kind = $1 AND id = $2 AND owner = $3 AND state = 'started'`,
 };
+// By their place in the table, which they keep as long as they are locked. One that has moved just before is left for the
+// next time.
 const ADOPT: Statement = {
   name: 'effects-adopt',
-  text: `UPDATE messaging.effects e SET owner = $1
-         FROM (SELECT kind, id FROM messaging.effects
-               WHERE state <> 'done' AND (owner IS NULL OR owner NOT IN (SELECT id FROM messaging.live_instances))
-               ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED) AS orphan
-         WHERE e.kind = orphan.kind AND e.id = orphan.id
-         RETURNING e.kind, e.id, e.key, e.data, e.state, e.correlation_id AS "correlationId",
-           e.causation_id AS "causationId", e.traceparent`,
+  text: `UPDATE messaging.effects SET owner = $1
+         WHERE ctid = ANY (ARRAY(
+           SELECT ctid FROM messaging.effects
+           WHERE owner IS NULL OR owner NOT IN (SELECT id FROM messaging.live_instances)
+           ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED))
+         RETURNING kind, id, key, data, state, correlation_id AS "correlationId", causation_id AS "causationId",
+           traceparent`,
 };
 // The answer to a COMMIT can be lost with the connection: then the effect is ours, and we have never heard of it.
 const FORGOTTEN: Statement = {
   name: 'effects-forgotten',
   text: `SELECT kind, id, key, data, state, correlation_id AS "correlationId", causation_id AS "causationId", traceparent
          FROM messaging.effects
-         WHERE state <> 'done' AND owner = $1 AND created_at < now() - interval '5 s'
+         WHERE owner = $1 AND created_at < now() - interval '5 s'
          ORDER BY created_at LIMIT $2`,
 };
 
-/** Inserts; answers those that are new: an id seen before is dropped. */
+/** Inserts; answers those that are new: an id that is open already is dropped. */
 export function insertEffects(
   db: Queryable,
   effects: readonly SavedEffect[],
@@ -78,7 +74,7 @@ export function insertEffects(
     effects.map((effect) => effect.kind),
     effects.map((effect) => effect.id),
     effects.map((effect) => effect.key),
-    effects.map((effect) => JSON.stringify(effect.data)),
+    effects.map((effect) => JSON.stringify(effect.data ?? null)),
     owner,
     effects.map((effect) => effect.correlationId),
     effects.map((effect) => effect.causationId),
@@ -86,24 +82,30 @@ export function insertEffects(
   ]);
 }
 
-/** Marks effects done, with their outcome; answers those that were not done before. */
-export function completeEffects(
-  db: Queryable,
-  effects: readonly (EffectId & { outcome: unknown })[],
-): Promise<EffectId[]> {
-  return db.query<{ kind: string; id: string }>(COMPLETE, [
-    ...columns(effects),
-    effects.map(({ outcome }) => JSON.stringify(outcome ?? null)),
-  ]);
+/** Deletes effects whose outcome has come in, and with them whatever personal data they held; answers those that were open. */
+export async function completeEffects(db: Queryable, effects: readonly EffectId[]): Promise<EffectId[]> {
+  const idsOf = new Map<string, string[]>();
+  for (const { kind, id } of effects) {
+    const ids = idsOf.get(kind);
+    if (ids === undefined) idsOf.set(kind, [id]);
+    else ids.push(id);
+  }
+  // A service has few kinds of effects, and these travel together.
+  const completed = Array.from(idsOf, ([kind, ids]) =>
+    db.query<{ kind: string; id: string }>(COMPLETE, [kind, ids]),
+  );
+  return (await Promise.all(completed)).flat();
 }
 
-/** Marks unrepeatable effects as begun; answers those that the owner may execute. */
-export function startEffects(
+/** Marks unrepeatable effects as begun; answers the ids of those that the owner may execute. */
+export async function startEffects(
   db: Queryable,
-  effects: readonly EffectId[],
+  kind: string,
+  ids: readonly string[],
   owner: string,
-): Promise<EffectId[]> {
-  return db.query<{ kind: string; id: string }>(START, [...columns(effects), owner]);
+): Promise<string[]> {
+  const started = await db.query<{ id: string }>(START, [kind, ids, owner]);
+  return started.map(({ id }) => id);
 }
 
 /** An unrepeatable effect that certainly did not happen waits again. */
@@ -120,8 +122,3 @@ export function adoptEffects(db: Queryable, owner: string, limit: number): Promi
 export function forgottenEffects(db: Queryable, owner: string, limit: number): Promise<SavedEffect[]> {
   return db.query<SavedEffect & object>(FORGOTTEN, [owner, limit]);
 }
-
-const columns = (effects: readonly EffectId[]): [string[], string[]] => [
-  effects.map(({ kind }) => kind),
-  effects.map(({ id }) => id),
-];

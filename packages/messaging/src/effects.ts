@@ -45,6 +45,7 @@ const SWEEP_MS = 2_500;
 const DEFAULT_CONCURRENCY = 64;
 
 interface Kind {
+  readonly name: string;
   readonly runner: EffectRunner<unknown, unknown>;
   readonly waiting: { effect: SavedEffect; attempt: number }[];
   running: number;
@@ -55,9 +56,9 @@ interface Kind {
 export function createEffectWorker(options: EffectWorkerOptions): EffectWorker {
   const { database, runners, instance, logger, tracer, clock, newId, onOutcome } = options;
   const kinds = new Map<string, Kind>(
-    Object.entries(runners).map(([kind, runner]) => [
-      kind,
-      { runner: runner as EffectRunner<unknown, unknown>, waiting: [], running: 0, starting: false },
+    Object.entries(runners).map(([name, runner]) => [
+      name,
+      { name, runner: runner as EffectRunner<unknown, unknown>, waiting: [], running: 0, starting: false },
     ]),
   );
   const stopping = new AbortController();
@@ -142,12 +143,8 @@ export function createEffectWorker(options: EffectWorkerOptions): EffectWorker {
   const startUnrepeatable = async (kind: Kind, batch: Kind['waiting']) => {
     kind.starting = true;
     try {
-      const started = await startEffects(
-        database,
-        batch.map(({ effect }) => effect),
-        instance,
-      );
-      const mayRun = new Set(started.map(({ id }) => id));
+      const ids = batch.map(({ effect }) => effect.id);
+      const mayRun = new Set(await startEffects(database, kind.name, ids, instance));
       for (const { effect, attempt } of batch) {
         if (mayRun.has(effect.id)) void execute(kind, effect, attempt);
         else forget(effect);

@@ -35,8 +35,8 @@ function start(runner: Partial<EffectRunner<never, unknown>> & Pick<EffectRunner
     if (statement === 'effects-adopt') return adopted.splice(0);
     if (statement === 'effects-forgotten') return forgotten;
     if (statement !== 'effects-start') return [];
-    const [kinds, ids] = values as [string[], string[]];
-    return ids.flatMap((id, index) => (taken.includes(id) ? [] : [{ kind: kinds[index], id }]));
+    const [, ids] = values as [string, string[]];
+    return ids.flatMap((id) => (taken.includes(id) ? [] : [{ id }]));
   });
   worker = createEffectWorker({
     database: { query } as unknown as Database,

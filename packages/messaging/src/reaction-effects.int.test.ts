@@ -28,7 +28,7 @@ afterAll(() => database.drop());
 
 const created = (paymentMethod = 'tok_visa', id = orderId) =>
   record('OrderCreated', orderCreated({ orderId: id, paymentMethod }), 1);
-const effects = () => database.query('SELECT id, state, owner, outcome, data FROM messaging.effects');
+const effects = () => database.query('SELECT id, state, owner, data FROM messaging.effects');
 const total = async () =>
   (await database.query<{ total: number }>('SELECT sum(count)::int8 AS total FROM tallies'))[0]?.total;
 const names = async () => (await reacting.published()).map(({ name }) => name);
@@ -53,16 +53,16 @@ describe('a command', () => {
 });
 
 describe('an effect', () => {
-  it('is saved with the state, owned by this instance, and completed with its outcome', async () => {
+  it('is saved with the state, owned by this instance, and gone once its outcome is taken in', async () => {
     await reacting.take(created('tok_charge'));
     expect(await effects()).toEqual([
-      { id: orderId, state: 'waiting', owner: reacting.instance, outcome: null, data: { orderId } },
+      { id: orderId, state: 'waiting', owner: reacting.instance, data: { orderId } },
     ]);
     expect(reacting.reports.flatMap((report) => report.effects)).toMatchObject([
       { kind: 'charge', id: orderId },
     ]);
     await reacting.outcome(charge(), 'charge-7');
-    expect(await effects()).toMatchObject([{ state: 'done', outcome: 'charge-7', data: null }]);
+    expect(await effects()).toEqual([]);
     expect(await names()).toEqual(['PaymentCompleted']);
   });
 
@@ -79,7 +79,14 @@ describe('an effect', () => {
     expect(await total()).toBe(3);
   });
 
-  it('of an id that was seen before is dropped', async () => {
+  it('is told from one of another kind with the same id', async () => {
+    await reacting.take(created('tok_charge'));
+    await reacting.outcome({ effect: { kind: 'refund', id: orderId }, key: orderId }, 'refund-7');
+    expect(await effects()).toHaveLength(1);
+    expect(await names()).toEqual([]);
+  });
+
+  it('of an id that is open already is dropped', async () => {
     await reacting.take(created('tok_charge'));
     await database.query('TRUNCATE messaging.inbox');
     await reacting.take(created('tok_charge'));
@@ -112,8 +119,8 @@ describe('effects whose owner', () => {
   it('has said goodbye are taken over, and it can begin none of them any more', async () => {
     await other.stop();
     expect(await adopted()).toEqual([orderId]);
-    expect(await startEffects(database, [charge().effect], otherId)).toEqual([]);
-    expect(await startEffects(database, [charge().effect], reacting.instance)).toEqual([charge().effect]);
+    expect(await startEffects(database, 'charge', [orderId], otherId)).toEqual([]);
+    expect(await startEffects(database, 'charge', [orderId], reacting.instance)).toEqual([orderId]);
   });
 
   it('has lost its connection are taken over', async () => {

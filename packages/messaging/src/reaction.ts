@@ -208,11 +208,11 @@ export function createReaction<World, Change>(options: ReactionOptions<World, Ch
   /** Locks the keys and, behind the locks but in the same round trip, closes effects and loads the inputs' state. */
   const lockAndLoad = async (tx: Queryable, items: readonly Item[]) => {
     const keys = new Set<string>();
-    const outcomes: (EffectId & { outcome: unknown })[] = [];
+    const outcomes: EffectId[] = [];
     const inputs: Input[] = [];
     for (const item of items) {
       keys.add(item.key);
-      if (item.kind === 'outcome') outcomes.push({ ...item.effect, outcome: item.input.data });
+      if (item.kind === 'outcome') outcomes.push(item.effect);
       const input = inputOf(item);
       if (input === undefined) continue;
       inputs.push(input);

@@ -17,7 +17,11 @@ export type NewEvent<Name extends EventName = EventName> = {
 /** A call to the world outside, saved with the state and executed after the commit by a leased worker. */
 export interface NewEffect<Kind extends string = string, Data = unknown> {
   readonly kind: Kind;
-  /** Idempotency key: unique for each kind; a second effect with the same id is dropped. */
+  /**
+   * Idempotency key, unique for each kind among the open ones: a second effect with the id of one whose outcome hasn't
+   * come in yet is dropped. One that is done isn't remembered here. That the message which decided it comes again is
+   * known by the inbox, for ever; that another message asks for the same, the service has to know by its own state.
+   */
   readonly id: string;
   readonly data: Data;
 }
