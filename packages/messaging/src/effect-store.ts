@@ -20,9 +20,10 @@ export interface EffectId {
 const INSERT: Statement = {
   name: 'effects-insert',
   text: `INSERT INTO messaging.effects (kind, id, key, data, owner, correlation_id, causation_id, traceparent)
-         SELECT kind, id, key, data::json, $5::uuid, correlation_id, causation_id, traceparent
-         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $6::text[], $7::text[], $8::text[])
-           AS u (kind, id, key, data, correlation_id, causation_id, traceparent)
+         SELECT kind, id, key, data, $5::uuid, correlation_id, causation_id, traceparent
+         FROM ROWS FROM (unnest($1::text[], $2::text[], $3::text[], $6::text[], $7::text[], $8::text[]),
+                         json_array_elements($4::json))
+           AS u (kind, id, key, correlation_id, causation_id, traceparent, data)
          ON CONFLICT (kind, id) DO NOTHING RETURNING kind, id`,
 };
 // Nearly every row that ever was is deleted by now, and the planner takes the table for empty. So whoever knows the ids
@@ -74,7 +75,7 @@ export function insertEffects(
     effects.map((effect) => effect.kind),
     effects.map((effect) => effect.id),
     effects.map((effect) => effect.key),
-    effects.map((effect) => JSON.stringify(effect.data ?? null)),
+    JSON.stringify(effects.map((effect) => effect.data ?? null)),
     owner,
     effects.map((effect) => effect.correlationId),
     effects.map((effect) => effect.causationId),
