@@ -21,8 +21,8 @@ export interface ReactionQueue {
   readonly lingersFor: number;
   add(item: Item): void;
   /**
-   * The keys of which something is urgent. And those of which all lingers, once the oldest has waited long enough, or
-   * they are so many that they fill a transaction by themselves.
+   * The keys of which something is urgent, and those of which all lingers that have waited long enough. All that linger,
+   * once one has and nothing is urgent, or where they are so many that they fill a transaction by themselves.
    */
   take(): Item[];
   /** Whatever waits, in the order of arrival. */
@@ -54,18 +54,23 @@ export function createReactionQueue(options: ReactionQueueOptions): ReactionQueu
     return lingering.size < maxKeys ? Math.max(0, oldest.since + lingerMs - clock()) : 0;
   };
 
-  /** The first so many keys of each of the maps. */
-  const takeFrom = (maps: readonly Map<string, Key>[], count: number): Item[] => {
-    const taken: Key['arrivals'] = [];
-    for (const keys of maps) {
-      let left = count;
-      for (const [name, key] of keys) {
-        if (left === 0) break;
-        left -= 1;
-        keys.delete(name);
-        for (const arrival of key.arrivals) taken.push(arrival);
-      }
+  /** Moves the first so many keys, those that came by a time, to what is taken. */
+  const move = (
+    keys: Map<string, Key>,
+    taken: Key['arrivals'],
+    count: number,
+    by = Number.POSITIVE_INFINITY,
+  ) => {
+    let left = count;
+    for (const [name, key] of keys) {
+      if (left === 0 || key.since > by) break;
+      left -= 1;
+      keys.delete(name);
+      for (const arrival of key.arrivals) taken.push(arrival);
     }
+  };
+
+  const inOrder = (taken: Key['arrivals']): Item[] => {
     const items = taken.sort((one, other) => one.number - other.number).map(({ item }) => item);
     size -= items.length;
     commands -= items.filter(isCommand).length;
@@ -93,8 +98,21 @@ export function createReactionQueue(options: ReactionQueueOptions): ReactionQueu
       if (isUrgent) lingering.delete(item.key);
       (isUrgent ? urgent : lingering).set(item.key, key);
     },
-    take: () => takeFrom(msUntilDue() > 0 ? [urgent] : [urgent, lingering], maxKeys),
-    takeAll: () => takeFrom([urgent, lingering], Number.POSITIVE_INFINITY),
+    take() {
+      const taken: Key['arrivals'] = [];
+      // Beside others a key goes once it has waited for its own part: until then more of it may come. A transaction that
+      // is only for keys that linger takes all of them.
+      const isBeside = urgent.size > 0 && lingering.size < maxKeys;
+      if (msUntilDue() === 0) move(lingering, taken, maxKeys, isBeside ? clock() - lingerMs : undefined);
+      move(urgent, taken, maxKeys);
+      return inOrder(taken);
+    },
+    takeAll() {
+      const taken: Key['arrivals'] = [];
+      move(urgent, taken, Number.POSITIVE_INFINITY);
+      move(lingering, taken, Number.POSITIVE_INFINITY);
+      return inOrder(taken);
+    },
     hurry() {
       lingerMs = 0;
     },

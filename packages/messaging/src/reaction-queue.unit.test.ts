@@ -78,11 +78,13 @@ describe('the queue', () => {
   it('gives what has lingered long enough though what is urgent keeps coming', () => {
     add(lingering('a1'));
     now += lingerMs - 1;
-    add(urgent('b1'));
+    add(urgent('b1'), lingering('d1'));
     expect(take()).toEqual(['b1']);
     now += 1;
     add(urgent('c1'));
+    // More may come of `d`.
     expect(take()).toEqual(['a1', 'c1']);
+    expect(queue.lingersFor).toBe(lingerMs - 1);
   });
 
   it('keeps keys that are too many, with all that waits of them', () => {
@@ -120,12 +122,12 @@ describe('the queue', () => {
     const step = fc.oneof(
       {
         weight: 4,
-        arbitrary: fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd'), lingers: fc.boolean() }),
+        arbitrary: fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd', 'e'), lingers: fc.boolean() }),
       },
-      { weight: 1, arbitrary: fc.constantFrom('take' as const, 'wait' as const) },
+      { weight: 3, arbitrary: fc.constantFrom('take' as const, 'wait' as const) },
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 80 }), fc.integer({ min: 1, max: 3 }), (steps, maxKeys) => {
+      fc.property(fc.array(step, { maxLength: 80 }), fc.integer({ min: 1, max: 5 }), (steps, maxKeys) => {
         queue = create(maxKeys);
         let waiting: Waiting[] = [];
         for (const [index, made] of steps.entries()) {
@@ -155,11 +157,14 @@ interface Waiting {
 const itemsOf = (waiting: readonly Waiting[]) => waiting.map(({ item }) => item);
 const keysOf = (waiting: readonly Waiting[]) => [...new Set(itemsOf(waiting).map(({ key }) => key))];
 
-/** The first with something urgent, and, once it has lingered for long enough or is of many keys, the first that linger. */
+/** The first with something urgent, and of those that linger the first that are due. */
 function keysToTake(waiting: readonly Waiting[], maxKeys: number): Set<string> {
   const urgentKeys = keysOf(waiting.filter(({ item }) => !item.lingers));
   const others = waiting.filter(({ item }) => !urgentKeys.includes(item.key));
   const keys = keysOf(others);
-  const isDue = keys.length >= maxKeys || others.some(({ since }) => now - since >= lingerMs);
-  return new Set([...urgentKeys.slice(0, maxKeys), ...(isDue ? keys.slice(0, maxKeys) : [])]);
+  const isDue = (key: string) =>
+    others.some(({ item, since }) => item.key === key && now - since >= lingerMs);
+  const areAlone = urgentKeys.length === 0 && keys.some(isDue);
+  const due = areAlone || keys.length >= maxKeys ? keys : keys.filter(isDue);
+  return new Set([...urgentKeys.slice(0, maxKeys), ...due.slice(0, maxKeys)]);
 }
