@@ -3,7 +3,7 @@
 DO $$
 BEGIN
   IF EXISTS (SELECT FROM messaging.outbox o WHERE o.position > (SELECT low FROM messaging.relay)) THEN
-    RAISE EXCEPTION 'The outbox holds events of the version before, in its format'
+    RAISE EXCEPTION 'The outbox holds events in the format of the version before'
       USING HINT = 'Start that version once more: it sends them to Kafka';
   END IF;
 END $$;

@@ -166,7 +166,7 @@ describe('a fetch', () => {
     for (let turns = 0; turns < 5; turns += 1) await settle();
     end();
     for (let turns = 0; turns < 5; turns += 1) await settle();
-    expect(taken.toSorted()).toEqual([0, 1]);
+    expect(new Set(taken)).toEqual(new Set([0, 1]));
     await Promise.all(fetched);
   });
 

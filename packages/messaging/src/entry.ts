@@ -200,14 +200,13 @@ export function createEntryPacker(initialSize = 256 * 1024): EntryPacker {
   };
 }
 
-/** Encodes headers that are the same each time. Names and values in turn. */
-export function encodeHeaders(headers: readonly string[]): EncodedHeaders {
+/** Encodes headers that are the same each time. */
+export function encodeHeaders(headers: Readonly<Record<string, string>>): EncodedHeaders {
   const packer = createEntryPacker(1024);
-  packer.add('', null, null, headers);
-  const [record] = packer.take().records;
-  // Behind the sizes of key, value and headers, a byte each.
-  if (record === undefined || headers.length / 2 > 63) throw new RangeError('63 headers at most');
-  return { count: headers.length / 2, bytes: record.body.subarray(3) };
+  packer.add('', null, null, Object.entries(headers).flat());
+  const bodies = packer.take().records.map(({ body }) => body);
+  // Behind the sizes of key and value, and the number of the headers.
+  return { count: Object.keys(headers).length, bytes: Buffer.concat(bodies).subarray(3) };
 }
 
 /** The records of an entry, in order. They share the entry's memory. */

@@ -72,7 +72,7 @@ describe('an entry', () => {
   });
 
   it('has headers that were encoded beforehand before the others', () => {
-    const fixed = encodeHeaders(['first', '1', 'größe', '✓']);
+    const fixed = encodeHeaders({ first: '1', größe: '✓' });
     const packer = createEntryPacker(16);
     packer.add('t', 'k', null, ['third', '3'], fixed);
     const [record] = unpack(packer.take().entry);

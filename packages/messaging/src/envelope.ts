@@ -32,10 +32,12 @@ export function createHeaderWriter(
   const fixedOf = (name: EventName): EncodedHeaders => {
     let encoded = fixed.get(name);
     if (encoded === undefined) {
-      encoded = encodeHeaders([
-        ...['ce_specversion', '1.0', 'ce_type', name, 'ce_source', source],
-        ...['content-type', CONTENT_TYPE],
-      ]);
+      encoded = encodeHeaders({
+        ce_specversion: '1.0',
+        ce_type: name,
+        ce_source: source,
+        'content-type': CONTENT_TYPE,
+      });
       fixed.set(name, encoded);
     }
     return encoded;

@@ -1,16 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { logger } from '../tests/given.ts';
 import { createTestDatabase, migrations, type TestDatabase } from '../tests/infrastructure.ts';
 import { migrate } from './migrate.ts';
 
 let database: TestDatabase;
 
-beforeAll(async () => {
+beforeEach(async () => {
   database = await createTestDatabase(false);
+  return () => database.drop();
 });
-afterAll(() => database.drop());
 
 /** The kernel's tables as they were after its first migrations. */
 const migrateFirst = (count: number) =>
@@ -38,5 +38,14 @@ describe('an upgrade', () => {
       { id: 'started', state: 'started', data: { to: ['bob'] } },
       { id: 'waiting', state: 'waiting', data: { to: ['ada'] } },
     ]);
+  });
+
+  it('waits until events in the format before are sent: none is dropped', async () => {
+    await migrateFirst(2);
+    await database.query("INSERT INTO messaging.outbox (entry) VALUES ('\\x00')");
+    await expect(migrate(database.url, migrations, logger)).rejects.toThrow('format of the version before');
+    await database.query('UPDATE messaging.relay SET low = (SELECT max(position) FROM messaging.outbox)');
+    await migrate(database.url, migrations, logger);
+    expect(await database.query('SELECT position FROM messaging.outbox_view')).toEqual([]);
   });
 });
