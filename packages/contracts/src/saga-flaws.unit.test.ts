@@ -104,11 +104,11 @@ describe('what a service must react to', () => {
     expect(unreadBy('order')).toEqual([]);
   });
 
-  it('may gather, where it brings no order nearer to its pivot', () => {
+  it('may gather, where it brings no order nearer to being confirmed or cancelled', () => {
     const urgent = (service: ServiceName) =>
       Object.keys(reactionsOf(service)).filter((event) => !lingeringIn(service).includes(event as EventName));
     expect(serviceNames.map(urgent)).toEqual([
-      ['ShipmentScheduled'],
+      ['ShipmentScheduled', 'StockReservationFailed', 'PaymentFailed', 'ShipmentFailed'],
       ['OrderCreated'],
       ['StockReserved'],
       ['PaymentCompleted'],

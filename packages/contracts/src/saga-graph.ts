@@ -203,16 +203,21 @@ export function unreadBy(service: ServiceName): readonly EventName[] {
 }
 
 /**
- * The events that bring an order no nearer to its pivot by themselves: notes, what comes after the pivot, undoings, and
- * what a step needs beside the last event that it waits for. Their service may let them gather.
+ * The events that bring an order no nearer to being confirmed or cancelled by themselves: notes, what comes after its
+ * end, and what a step needs beside the last event that it waits for. Their service may let them gather.
  */
 export function lingeringIn(service: ServiceName): readonly EventName[] {
   return stepsOf(service).flatMap((step) =>
-    step.on.filter((event) => !isOnTheWay(step) || step.on.some((other) => isBefore(event, other))),
+    step.on.filter((event) => !isOnTheWay(step, event) || step.on.some((other) => isBefore(event, other))),
   );
 }
 
-const isOnTheWay = ({ kind }: Step): boolean => kind === 'compensable' || kind === 'pivot';
+const isOnTheWay = ({ kind }: Step, event: EventName): boolean =>
+  kind === 'compensable' || kind === 'pivot' || (kind === 'compensation' && isRefusal(event));
+
+/** Whether it says that a step before the pivot can't be done, so that the order is to be cancelled. */
+const isRefusal = (event: EventName): boolean =>
+  sagaGraph.some(({ kind, onFailure }) => kind === 'compensable' && onFailure.includes(event));
 
 /** Whether an event is published by a step that the other's step follows. */
 const isBefore = (event: EventName, other: EventName): boolean =>
