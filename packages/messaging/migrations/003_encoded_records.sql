@@ -9,10 +9,6 @@ BEGIN
 END $$;
 TRUNCATE messaging.outbox;
 
-DROP VIEW messaging.outbox_view;
-DROP FUNCTION messaging.unpack;
-DROP FUNCTION messaging.unpack_bytes;
-
 -- A zigzag varint.
 CREATE FUNCTION messaging.unpack_varint(entry bytea, INOUT at int, OUT value int) LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
@@ -30,7 +26,7 @@ BEGIN
   value := ((zigzag >> 1) # -(zigzag & 1))::int;
 END $$;
 
-CREATE FUNCTION messaging.unpack_bytes(entry bytea, INOUT at int, OUT content bytea) LANGUAGE plpgsql IMMUTABLE AS $$
+CREATE OR REPLACE FUNCTION messaging.unpack_bytes(entry bytea, INOUT at int, OUT content bytea) LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE size int;
 BEGIN
   SELECT v.at, v.value INTO at, size FROM messaging.unpack_varint(entry, at) v;
@@ -42,7 +38,16 @@ BEGIN
   END IF;
 END $$;
 
-CREATE FUNCTION messaging.unpack(entry bytea)
+-- A dead letter's key and headers are whatever came; people see what can be shown.
+CREATE FUNCTION messaging.text_or_hex(content bytea) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  RETURN convert_from(content, 'UTF8');
+EXCEPTION WHEN OTHERS THEN
+  RETURN encode(content, 'hex');
+END $$;
+
+-- What it answers is as before, and so is the view on it.
+CREATE OR REPLACE FUNCTION messaging.unpack(entry bytea)
 RETURNS TABLE (item int, topic text, key text, value bytea, headers jsonb) LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
   at int := 1;
@@ -60,38 +65,15 @@ BEGIN
     topic := convert_from(substring(entry FROM at + 3 FOR size), 'UTF8');
     -- Behind the topic, and the body's size.
     at := at + 2 + size + 4;
-    SELECT u.at, u.content INTO at, content FROM messaging.unpack_bytes(entry, at) u;
-    -- A dead letter's key is whatever came; people see what can be shown.
-    BEGIN
-      key := convert_from(content, 'UTF8');
-    EXCEPTION WHEN OTHERS THEN
-      key := encode(content, 'hex');
-    END;
+    SELECT u.at, messaging.text_or_hex(u.content) INTO at, key FROM messaging.unpack_bytes(entry, at) u;
     SELECT u.at, u.content INTO at, value FROM messaging.unpack_bytes(entry, at) u;
     SELECT v.at, v.value INTO at, names FROM messaging.unpack_varint(entry, at) v;
     headers := '{}';
     FOR i IN 1..names LOOP
+      SELECT u.at, messaging.text_or_hex(u.content) INTO at, name FROM messaging.unpack_bytes(entry, at) u;
       SELECT u.at, u.content INTO at, content FROM messaging.unpack_bytes(entry, at) u;
-      BEGIN
-        name := convert_from(content, 'UTF8');
-      EXCEPTION WHEN OTHERS THEN
-        name := encode(content, 'hex');
-      END;
-      SELECT u.at, u.content INTO at, content FROM messaging.unpack_bytes(entry, at) u;
-      BEGIN
-        headers := headers || jsonb_build_object(name, convert_from(content, 'UTF8'));
-      EXCEPTION WHEN OTHERS THEN
-        headers := headers || jsonb_build_object(name, encode(content, 'hex'));
-      END;
+      headers := headers || jsonb_build_object(name, messaging.text_or_hex(content));
     END LOOP;
     RETURN NEXT;
   END LOOP;
 END $$;
-
-CREATE VIEW messaging.outbox_view AS
-SELECT o.position, o.created_at, u.item, u.topic, u.key, u.headers ->> 'ce_type' AS type,
-       u.headers ->> 'ce_id' AS id,
-       -- A dead letter's headers are whatever came.
-       CASE WHEN u.headers ->> 'ce_sequence' ~ '^[0-9]{1,9}$' THEN (u.headers ->> 'ce_sequence')::int END AS sequence,
-       u.headers, u.value
-FROM messaging.outbox o, messaging.unpack(o.entry) u;
