@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createEntryPacker, readRecord } from './entry.ts';
+import { packRecord } from '../tests/pack-record.ts';
+import { readRecord } from './entry.ts';
 import { createHeaderWriter, type EnvelopeToWrite, parseHeaders, sequenceOf } from './envelope.ts';
 import { PoisonError } from './errors.ts';
 
@@ -17,12 +18,8 @@ const envelope: fc.Arbitrary<EnvelopeToWrite> = fc.record({
 });
 
 const travel = (written: EnvelopeToWrite) => {
-  const packer = createEntryPacker();
   const { headers, fixed } = createHeaderWriter('/skald/order')(written);
-  packer.add('t', 'k', null, headers, fixed);
-  const [record] = packer.take().records;
-  if (record === undefined) throw new Error('one was packed');
-  return readRecord(record).headers;
+  return readRecord(packRecord('t', 'k', null, headers, fixed)).headers;
 };
 
 describe('the envelope', () => {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { createTopicReader, type TopicRecord } from '@skald/testkit';
-import { createEntryPacker, type RecordToSend } from '../src/entry.ts';
+import type { RecordToSend } from '../src/entry.ts';
 import { createKafkaClient } from '../src/kafkajs-client.ts';
 import { provision } from '../src/provision.ts';
 import { createRegistry } from '../src/registry.ts';
 import { logger } from './given.ts';
 import { stack } from './infrastructure.ts';
+import { packRecord } from './pack-record.ts';
 
 export const client = createKafkaClient({ clientId: 'test', brokers: stack.addresses.kafka.brokers }, logger);
 
@@ -32,12 +33,7 @@ export async function read(topic: string, ...keys: readonly string[]): Promise<T
 export const valuesOf = async (topic: string, key: string): Promise<(string | undefined)[]> =>
   (await read(topic, key)).map(({ value }) => value?.toString());
 
-export function recordOf(topic: string, key: string, value: string | Buffer): RecordToSend {
-  const packer = createEntryPacker();
-  packer.add(topic, key, Buffer.from(value), ['ce_type', 'Test']);
-  const [record] = packer.take().records;
-  if (record === undefined) throw new Error('one was packed');
-  return record;
-}
+export const recordOf = (topic: string, key: string, value: string | Buffer): RecordToSend =>
+  packRecord(topic, key, Buffer.from(value), ['ce_type', 'Test']);
 
 export const uniqueKey = (): string => `test-${randomUUID()}`;

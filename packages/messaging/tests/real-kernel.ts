@@ -1,13 +1,14 @@
 import { type EventName, type Events, topicOf } from '@skald/contracts';
 import { Registry } from 'prom-client';
 import { createCodec } from '../src/codec.ts';
-import { createEntryPacker, type RecordToSend } from '../src/entry.ts';
+import type { RecordToSend } from '../src/entry.ts';
 import { createKernel, type Kernel, type KernelOptions, type KernelSettings } from '../src/kernel.ts';
 import { createPublisher } from '../src/publisher.ts';
 import { createRegistry } from '../src/registry.ts';
 import { headers, logger } from './given.ts';
 import { migrations, stack } from './infrastructure.ts';
 import { client } from './kafka.ts';
+import { packRecord } from './pack-record.ts';
 import { type Change, tally, type World } from './tally.ts';
 
 export interface RealKernel extends Kernel {
@@ -57,15 +58,11 @@ export async function createEventWriter(...names: readonly EventName[]) {
   const codec = createCodec(createRegistry(stack.addresses.registry));
   await codec.start(names);
   const publisher = createPublisher({ client, service: 'test', mode: 'idempotent', logger });
-  const packer = createEntryPacker();
   return {
     toRecord<Name extends EventName>(name: Name, data: Events[Name], sequence = 1): RecordToSend {
       const key = 'orderId' in data ? data.orderId : data.sku;
       const parts = Object.entries(headers(name, sequence)).flat();
-      packer.add(topicOf(name), key, codec.writer(name, data), parts);
-      const [record] = packer.take().records;
-      if (record === undefined) throw new Error('one was packed');
-      return record;
+      return packRecord(topicOf(name), key, codec.writer(name, data), parts);
     },
     send: (records: readonly RecordToSend[]) => publisher.publish(records, new AbortController().signal),
     close: () => publisher.close(),
