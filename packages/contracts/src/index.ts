@@ -9,6 +9,7 @@ export * from './generated/orders.ts';
 export * from './generated/payment.ts';
 export * from './generated/shipping.ts';
 export * from './generated/values.ts';
+export * from './operator-api.ts';
 export * from './saga-diagram.ts';
 export * from './saga-flaws.ts';
 export * from './saga-graph.ts';
