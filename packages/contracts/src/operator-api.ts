@@ -233,3 +233,32 @@ export const deadLetterHeaders = {
   reason: 'dlq_reason',
   time: 'dlq_time',
 } as const;
+
+/** A field of a value that doesn't fit its schema. */
+export interface InvalidField {
+  /** JSON pointer into the value: `/lines/0/quantity`. */
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/**
+ * The routes as functions: what a kernel offers, and a service mounts. All throw what says `retryable: true` where Postgres
+ * or the registry is away, or somebody else acts upon the same key: nothing has happened then.
+ */
+export interface Operator {
+  parking(): Promise<Parking>;
+  parked(query: ParkedQuery): Promise<ParkedPage>;
+  /** Undefined: not parked here, nor lately. */
+  detail(message: MessageId): Promise<ParkedDetail | undefined>;
+  try(request: TryRequest): Promise<TryAnswer | { readonly invalid: readonly InvalidField[] }>;
+  redrive(request: RedriveRequest): Promise<RedriveAnswer>;
+  discard(request: ActRequest): Promise<RedriveAnswer>;
+  edit(
+    request: EditRequest,
+  ): Promise<
+    | { readonly detail: ParkedDetail }
+    | { readonly refusal: Refusal }
+    | { readonly invalid: readonly InvalidField[] }
+  >;
+  log(query: LogQuery): Promise<LogPage>;
+}

@@ -36,6 +36,7 @@ export interface InboxEntry {
   nextSequence(ordinal: number): number;
   isParked(ordinal: number): boolean;
   park(ordinal: number): void;
+  unpark(ordinal: number): void;
 }
 
 export type LockedInbox = ReadonlyMap<string, InboxEntry> & { save(db: Queryable): void };
@@ -90,6 +91,10 @@ function createEntry(row: Row, touch: () => void): InboxEntry {
     isParked: (ordinal) => row.parked.includes(ordinal),
     park(ordinal) {
       if (!row.parked.includes(ordinal)) row.parked.push(ordinal);
+      touch();
+    },
+    unpark(ordinal) {
+      row.parked = row.parked.filter((parked) => parked !== ordinal);
       touch();
     },
   };

@@ -1,20 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { type EventName, eventsOf, type TopicName, topics } from '@skald/contracts';
+import { type EventName, eventsOf, type Operator, type TopicName, topics } from '@skald/contracts';
 import type { Logger } from 'pino';
 import type { Registry as MetricsRegistry } from 'prom-client';
 import { uuidv7 } from 'uuidv7';
 import { backoffMs, pause } from './backoff.ts';
+import type { Saved } from './batch.ts';
 import { createBell } from './bell.ts';
 import { createCodec } from './codec.ts';
 import { type Consumer, createConsumer } from './consumer.ts';
 import { createDatabase, type Queryable } from './database.ts';
 import { createDeadlineWorker } from './deadlines.ts';
+import { createDrain } from './drain.ts';
 import { createEffectWorker, type EffectRunners } from './effects.ts';
 import { OverloadError, TransientError } from './errors.ts';
 import { createKafkaClient } from './kafkajs-client.ts';
 import { createLiveness } from './liveness.ts';
 import { createKernelMetrics } from './metrics.ts';
 import { migrate } from './migrate.ts';
+import { createOperator, type OperatorOptions } from './operator.ts';
 import { within } from './patience.ts';
 import { createPublisher, type RelayMode } from './publisher.ts';
 import { createReaction, type ReactionReport } from './reaction.ts';
@@ -24,6 +27,7 @@ import { createRegistry } from './registry.ts';
 import { createRelay } from './relay.ts';
 import { loadTopicOrdinals } from './topic-ordinals.ts';
 import { createTracer } from './tracing.ts';
+import { createTrial } from './trial.ts';
 
 /** Where everything is. Read from the environment by the service's config.ts. */
 export interface KernelSettings {
@@ -105,6 +109,8 @@ export interface Kernel {
    * the start; throws TransientError while Kafka is away.
    */
   hasReadToEnd(topic: TopicName): Promise<boolean>;
+  /** What operators may do with what is parked. Acts throw OverloadError before the start. */
+  readonly operator: Operator;
   /** Rejects when the process must end: fatal error, wedged consumer. Never resolves. */
   readonly failed: Promise<never>;
   /** Stop fetching, finish what is in hand, publish what is committed, close. Within 8 s. */
@@ -121,6 +127,7 @@ const STOP_MS = 7_500;
 interface Running {
   readonly loop: ReactionLoop;
   readonly consumer: Consumer;
+  readonly acting: ReturnType<OperatorOptions['acting']>;
   stop(): Promise<void>;
 }
 
@@ -167,6 +174,22 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
     onOutcome: (item) => running?.loop.add([item]),
   });
 
+  const carryOut = ({ entry, effects: decided }: Saved) => {
+    if (entry !== undefined) ring(entry);
+    effects.add(decided);
+  };
+  const operator = createOperator({
+    database,
+    codec,
+    registry,
+    logger,
+    onCommitted: carryOut,
+    acting() {
+      if (running === undefined) throw new OverloadError('STARTING', 'the service is starting', 1);
+      return running.acting;
+    },
+  });
+
   const waitOut = async <Result>(what: string, work: () => Promise<Result>): Promise<Result> => {
     for (let attempt = 1; ; attempt += 1) {
       if (stopping.signal.aborted) throw new OverloadError('STOPPING', 'the service is stopping', 1);
@@ -184,7 +207,7 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
   };
 
   const run = (topicOrdinals: ReadonlyMap<string, number>): Running => {
-    const reaction = createReaction({
+    const reacting = {
       service,
       reactor,
       codec,
@@ -193,15 +216,15 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
       newId: uuidv7,
       tracer,
       owner: effects.owner,
-    });
+    };
+    const reaction = createReaction(reacting);
     const loop = createReactionLoop({
       database,
       reaction,
       logger,
       onFatal: fail,
       onCommitted(report, items) {
-        if (report.entry !== undefined) ring(report.entry);
-        effects.add(report.effects);
+        carryOut(report);
         metrics.reaction(report, items.length);
         logPoison(report, logger);
       },
@@ -238,12 +261,14 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
     effects.start();
     consumer.start();
     deadlines?.start();
+    operator.start();
     return {
       loop,
       consumer,
+      acting: { drain: createDrain(reacting), trial: createTrial(reacting) },
       async stop() {
         consumer.pause();
-        await Promise.all([deadlines?.stop(), effects.stop(EFFECTS_GRACE_MS)]);
+        await Promise.all([deadlines?.stop(), operator.stop(), effects.stop(EFFECTS_GRACE_MS)]);
         await loop.stop();
         await Promise.all([relay.stop(RELAY_GRACE_MS), consumer.stop()]);
       },
@@ -321,6 +346,7 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
         if (!stopping.signal.aborted) throw error;
       });
     },
+    operator,
     hasReadToEnd: async (topic) => (await running?.consumer.hasReadToEnd(topic)) ?? false,
     async stop() {
       stopping.abort();

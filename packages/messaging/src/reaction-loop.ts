@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { backoffMs, createSleeper, pause } from './backoff.ts';
+import { notSaved } from './batch.ts';
 import type { Connection, Database } from './database.ts';
-import { FatalError, MessagingError, OverloadError, PoisonError, TransientError } from './errors.ts';
+import { FatalError, OverloadError, TransientError } from './errors.ts';
 import type { CommandItem, Item } from './item.ts';
 import type { Reaction, ReactionReport } from './reaction.ts';
 import { createReactionQueue } from './reaction-queue.ts';
@@ -116,7 +117,7 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
     logger.error({ err: error, key: item.key }, 'a reaction cannot be saved');
     if (item.kind === 'command') return item.failed(error);
     if (item.kind === 'outcome') throw new FatalError('OUTCOME_NOT_SAVED', String(error), { cause: error });
-    commit(await reaction.park(current, item, asPoison(error)), [item]);
+    commit(await reaction.park(current, item, notSaved(error)), [item]);
   };
 
   /** Commands don't wait for an outage to end: their callers would rather know. Answers what is left. */
@@ -254,11 +255,4 @@ function createTurn(): Turn {
     end = resolve;
   });
   return { ended, end };
-}
-
-function asPoison(error: unknown): MessagingError {
-  if (error instanceof MessagingError) return error;
-  return new PoisonError('NOT_SAVED', error instanceof Error ? error.message : String(error), {
-    cause: error,
-  });
 }

@@ -1,0 +1,52 @@
+import { type TopicName, topicOf, type Verdict } from '@skald/contracts';
+import { type Judgement, nameIn } from './batch.ts';
+import type { SavedEffect } from './effect-store.ts';
+import type { MessageItem } from './item.ts';
+import type { NewEvent } from './reactor.ts';
+
+/** What followed from a message. */
+export interface Consequences {
+  readonly events: readonly NewEvent[];
+  readonly effects: readonly SavedEffect[];
+}
+
+const words = {
+  applied: 'applies',
+  remembered: 'remembered',
+  ignored: 'ignored',
+  duplicate: 'duplicate',
+  poison: 'fails',
+} as const satisfies Record<Judgement['outcome'], Verdict['verdict']>;
+
+/** What came, or would come, of a message, as an operator is told. */
+export function verdictOf(
+  item: MessageItem,
+  judgement: Judgement,
+  { events, effects }: Consequences = { events: [], effects: [] },
+): Verdict {
+  const error = judgement.outcome === 'poison' ? judgement.error : undefined;
+  return {
+    ...identityOf(item),
+    verdict: words[judgement.outcome],
+    reason: judgement.outcome === 'ignored' ? judgement.reason : null,
+    error: error === undefined ? null : { code: error.code, text: error.message },
+    events: events.map(({ name, key, data }) => ({ name, topic: topicOf(name), key, data })),
+    effects: effects.map(({ kind, id }) => ({ kind, id })),
+  };
+}
+
+/** It comes behind one of its key that fails. */
+export const notReached = (item: MessageItem): Verdict => ({
+  ...identityOf(item),
+  verdict: 'not-reached',
+  reason: null,
+  error: null,
+  events: [],
+  effects: [],
+});
+
+function identityOf(item: MessageItem): Pick<Verdict, 'topic' | 'partition' | 'offset' | 'event'> {
+  const { topic, partition, offset, headers } = item.record;
+  const event = nameIn(item) ?? headers['ce_type']?.toString().slice(0, 200) ?? null;
+  return { topic: topic as TopicName, partition, offset, event };
+}
