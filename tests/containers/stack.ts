@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type ServiceName, serviceNames } from '@skald/contracts';
 import type { StackAddresses } from '@skald/local-stack';
@@ -98,10 +99,12 @@ async function startPrograms(
     payment: { PAYMENT_PROVIDER_URL: paymentProvider },
     email: { SMTP_URL: addresses.mail.smtp },
   };
+  const operatorToken = randomUUID();
   const services: Record<string, string> = {};
   for (const name of serviceNames) {
     const variables = {
       DATABASE_URL: addresses.postgres[name] ?? '',
+      OPERATOR_TOKEN: operatorToken,
       ...remote,
       ...own[name],
       ...environment[name],
@@ -109,5 +112,5 @@ async function startPrograms(
     services[name] = await define(name, `services/${name}/dist/main.js`, variables, '/readyz');
   }
   await Promise.all([...programs.values()].map((program) => program.start()));
-  return { ...addresses, services, paymentProvider, pids: {} };
+  return { ...addresses, services, paymentProvider, operatorToken, pids: {} };
 }

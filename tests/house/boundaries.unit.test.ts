@@ -9,7 +9,7 @@ const ofServices = ['@skald/contracts', '@skald/messaging', '@skald/service-kit'
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'packages/contracts': [],
   'packages/messaging': ['@skald/contracts'],
-  'packages/service-kit': [],
+  'packages/service-kit': ['@skald/contracts'],
   'packages/local-stack': [],
   'packages/testkit': ['@skald/contracts', '@skald/local-stack', '@skald/messaging'],
   ...Object.fromEntries(serviceNames.map((service) => [`services/${service}`, ofServices])),

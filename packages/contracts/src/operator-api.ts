@@ -25,6 +25,19 @@ const topicNames = Object.keys(topics) as [TopicName, ...TopicName[]];
 const text = z.string().max(1_000);
 const isoTime = z.iso.datetime();
 
+/** A whole number in a URL. */
+const integer = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min).max(max));
+const page = {
+  limit: integer(1, 1_000).default(100),
+  /** `next` of the page before. */
+  after: integer(0, Number.MAX_SAFE_INTEGER).default(0),
+};
+
 /** Where a message was read: together with the group, a dead letter's identity. */
 export const messageIdSchema = z.strictObject({
   topic: z.enum(topicNames),
@@ -32,6 +45,12 @@ export const messageIdSchema = z.strictObject({
   offset: z.int().min(0),
 });
 export type MessageId = z.infer<typeof messageIdSchema>;
+
+export const parkedPathSchema = z.strictObject({
+  topic: z.enum(topicNames),
+  partition: integer(0, 1_000_000),
+  offset: integer(0, Number.MAX_SAFE_INTEGER),
+});
 
 export const failureSchema = z.object({ code: z.string(), text: z.string() });
 
@@ -58,9 +77,7 @@ export const parkedQuerySchema = z.strictObject({
   topic: z.enum(topicNames).optional(),
   key: z.string().max(300).optional(),
   state: z.enum(['failed', 'waiting']).optional(),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
-  /** `next` of the page before. */
-  after: z.coerce.number().int().min(0).default(0),
+  ...page,
 });
 export type ParkedQuery = z.infer<typeof parkedQuerySchema>;
 
@@ -117,13 +134,18 @@ export const verdictSchema = messageIdSchema.extend({
 });
 export type Verdict = z.infer<typeof verdictSchema>;
 
-export const tryRequestSchema = z.strictObject({
-  messages: z.array(messageIdSchema).min(1).max(MAX_MESSAGES),
-  /** With one message alone: as if its value were this. */
-  data: z.unknown().optional(),
-  /** As in `redriveRequestSchema`. */
-  acceptGap: z.boolean().default(false),
-});
+export const tryRequestSchema = z
+  .strictObject({
+    messages: z.array(messageIdSchema).min(1).max(MAX_MESSAGES),
+    /** With one message alone: as if its value were this. */
+    data: z.unknown().optional(),
+    /** As in `redriveRequestSchema`. */
+    acceptGap: z.boolean().default(false),
+  })
+  .refine(({ messages, data }) => data === undefined || messages.length === 1, {
+    path: ['data'],
+    message: 'goes with one message alone',
+  });
 export type TryRequest = z.infer<typeof tryRequestSchema>;
 
 /** Why a message can't be acted upon. */
@@ -192,10 +214,7 @@ export const editRequestSchema = z.strictObject({
 });
 export type EditRequest = z.infer<typeof editRequestSchema>;
 
-export const logQuerySchema = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
-  after: z.coerce.number().int().min(0).default(0),
-});
+export const logQuerySchema = z.strictObject(page);
 export type LogQuery = z.infer<typeof logQuerySchema>;
 
 /** One line of the audit log. */

@@ -14,6 +14,8 @@ export interface StackAddresses {
   };
   /** The payment provider's simulator. It runs wherever the payment service does. */
   readonly paymentProvider: string;
+  /** What operators show to the services' routes under `/operator`. */
+  readonly operatorToken: string;
   /** Process ids by name, as they are now: a name that is down is absent. */
   readonly pids: Readonly<Record<string, number>>;
 }

@@ -5,7 +5,7 @@ import { withFileLock } from './file-lock.ts';
 import { awaitSupervisor, createPidFile, endLeftovers, type PidFile } from './pid-file.ts';
 import { type PortReservation, reservePorts } from './ports.ts';
 import { serviceNames } from './services.ts';
-import { passwordsFor, readState, writeState } from './state.ts';
+import { createSecret, passwordsFor, readState, writeState } from './state.ts';
 
 export interface DataFolderOptions {
   /** Names to reserve ports for. */
@@ -19,6 +19,8 @@ export interface DataFolder {
   readonly pidFile: PidFile;
   /** By role, and `administrator`. */
   readonly passwords: Readonly<Record<string, string>>;
+  /** For the services' operator routes. */
+  readonly operatorToken: string;
   readonly reservation: PortReservation;
 }
 
@@ -43,9 +45,10 @@ export async function openDataFolder(directory: string, options: DataFolderOptio
     const statePath = join(directory, 'state.json');
     const known = readState(statePath);
     const passwords = passwordsFor(['administrator', ...serviceNames], known.passwords);
+    const operatorToken = known.operatorToken ?? createSecret();
     const reservation = await reservePorts(options.ports, known.ports);
-    writeState(statePath, { passwords, ports: { ...known.ports, ...reservation.ports } });
-    return { pidFile, passwords, reservation };
+    writeState(statePath, { passwords, operatorToken, ports: { ...known.ports, ...reservation.ports } });
+    return { pidFile, passwords, operatorToken, reservation };
   } catch (error) {
     pidFile.delete();
     throw error;

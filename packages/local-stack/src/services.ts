@@ -41,6 +41,7 @@ export function serviceEnvironment(name: ServiceName, addresses: StackAddresses)
     DATABASE_URL: addresses.postgres[name] ?? '',
     KAFKA_BROKERS: addresses.kafka.brokers.join(','),
     SCHEMA_REGISTRY_URL: addresses.registry,
+    OPERATOR_TOKEN: addresses.operatorToken,
     ...services[name].environment(addresses),
   };
 }

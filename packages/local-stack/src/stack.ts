@@ -112,7 +112,7 @@ function instances({
 
 function createBuilder(
   directory: string,
-  { pidFile, passwords, reservation }: DataFolder,
+  { pidFile, passwords, operatorToken, reservation }: DataFolder,
   options: StackOptions,
 ) {
   const onProgress = options.onProgress ?? (() => {});
@@ -131,6 +131,7 @@ function createBuilder(
       serviceNames.map((name) => [name, postgresUrl(port('postgres'), name, passwords[name] ?? '', name)]),
     ),
     mail: { smtp: `smtp://${host}:${port('smtp')}`, messages: `http://${host}:${port('mail')}/messages` },
+    operatorToken,
     paymentProvider: `http://${host}:${port('payment-provider')}`,
     get pids() {
       const alive = [...processes.values()].flatMap((process) => [[process.name, process.pid()] as const]);

@@ -7,6 +7,8 @@ const schema = z.object({
   ports: z.record(z.string(), z.int()),
   /** Of the Postgres roles, by name. */
   passwords: z.record(z.string(), z.string()),
+  /** For the services' operator routes. */
+  operatorToken: z.string().optional(),
 });
 
 /** What a stack must find again at its next start. */
@@ -29,11 +31,13 @@ export function writeState(path: string, state: State): void {
   renameSync(aside, path);
 }
 
+export const createSecret = (): string => randomBytes(18).toString('base64url');
+
 /** The passwords for these roles: those there are, new ones for the others. */
 export function passwordsFor(
   roles: readonly string[],
   known: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const entries = roles.map((role) => [role, known[role] ?? randomBytes(18).toString('base64url')]);
+  const entries = roles.map((role) => [role, known[role] ?? createSecret()]);
   return { ...known, ...Object.fromEntries(entries) };
 }

@@ -4,6 +4,7 @@ import { type Connection, inTransaction, type Queryable } from './database.ts';
 import { addDeadLetter, addResolution } from './dead-letter.ts';
 import { sequenceOf } from './envelope.ts';
 import { type MessagingError, TransientError } from './errors.ts';
+import type { ConsumedRecord } from './log-client.ts';
 import { type Act, writeLog } from './operator-log.ts';
 import { edit, fail, findOpen, type ParkedRecord, readQueue, resolve } from './parking.ts';
 import {
@@ -69,6 +70,19 @@ export function createDrain<World, Change>(options: BatchOptions<World, Change>)
 
   const unpark = (batch: Batch<World>, { topic, key }: ParkedKey) => {
     if (key !== '') batches.entryOf(batch, key).unpark(batches.ordinalOf(topic));
+  };
+
+  /**
+   * The next of its key follows on what is given up. What isn't the next itself leaves no place to follow on; and without
+   * a key nothing follows on anything.
+   */
+  const passOver = (batch: Batch<World>, { topic, key }: ParkedKey, record: ConsumedRecord) => {
+    const ordinal = batches.ordinalOf(topic);
+    const entry = batches.entryOf(batch, key);
+    const sequence = sequenceOf(record) ?? 0;
+    if (key === '' || sequence <= entry.applied(ordinal)) return;
+    if (gapBefore(topic as TopicName, sequence, entry.applied(ordinal)) === undefined)
+      entry.setApplied(ordinal, sequence);
   };
 
   const failAgain = async (tx: Queryable, row: ParkedRecord, error: MessagingError, now: number) => {
@@ -170,15 +184,7 @@ export function createDrain<World, Change>(options: BatchOptions<World, Change>)
         void tx.query(TIMEOUTS);
         const batch = await batches.openKeys(tx, [key.key]);
         const { record } = await target(tx, key);
-        const ordinal = batches.ordinalOf(record.topic);
-        const entry = batches.entryOf(batch, key.key);
-        const sequence = sequenceOf(record) ?? 0;
-        // The next of its key follows on it. What isn't the next itself leaves no place to follow on.
-        if (
-          sequence > entry.applied(ordinal) &&
-          gapBefore(record.topic as TopicName, sequence, entry.applied(ordinal)) === undefined
-        )
-          entry.setApplied(ordinal, sequence);
+        passOver(batch, key, record);
         await resolve(tx, [key.id], 'discarded');
         addResolution(packer, service, {
           record,

@@ -9,7 +9,7 @@ import {
   type TryAnswer,
 } from '@skald/contracts';
 import type { Logger } from 'pino';
-import { backoffMs, pause } from './backoff.ts';
+import { backoffMs, createSleeper, pause } from './backoff.ts';
 import type { Saved } from './batch.ts';
 import type { Codec } from './codec.ts';
 import type { Connection, Database } from './database.ts';
@@ -48,6 +48,8 @@ const RETENTION_MS = 14 * 24 * 60 * 60 * 1_000;
 const SWEEP_MS = 30_000;
 /** A key that somebody else has just locked, or acted upon, is tried again so often. */
 const ATTEMPTS = 4;
+/** For one key, ms: somebody waits for the answer. */
+const PATIENCE_MS = 5_000;
 /** Told of one message's key. */
 const MAX_VERDICTS = 100;
 
@@ -55,6 +57,7 @@ const MAX_VERDICTS = 100;
 export function createOperator(options: OperatorOptions): OperatorWorker {
   const { database, acting, codec, registry, logger, onCommitted } = options;
   const stopping = new AbortController();
+  const resting = createSleeper();
   let connection: Connection | undefined;
   let last: Promise<unknown> = Promise.resolve();
   let sweeping: Promise<void> | undefined;
@@ -85,17 +88,19 @@ export function createOperator(options: OperatorOptions): OperatorWorker {
     return result;
   };
 
-  /** The whole of a key, one transaction after the other. */
+  /** The whole of a key, one transaction after the other; as far as it gets in its time, and then the sweep goes on. */
   const takeAll = async (key: ParkedKey, how: TakeOptions) => {
     let report: DrainReport;
     let taken = 0;
     const verdicts: DrainReport['verdicts'][number][] = [];
+    const until = performance.now() + PATIENCE_MS;
     do {
       report = await alone((current) => acting().drain.take(current, key, how));
       onCommitted(report);
       taken += report.taken;
       verdicts.push(...report.verdicts.slice(0, MAX_VERDICTS - verdicts.length));
-    } while (report.hasMore && !stopping.signal.aborted);
+    } while (report.hasMore && !stopping.signal.aborted && performance.now() < until);
+    if (report.hasMore) resting.wake();
     // The one that fails is told in any case.
     const end = report.verdicts.at(-1);
     if (end?.verdict === 'fails' && verdicts.at(-1) !== end) verdicts.push(end);
@@ -180,7 +185,7 @@ export function createOperator(options: OperatorOptions): OperatorWorker {
       } catch (error) {
         logger.debug({ err: error }, 'nothing could be drained');
       }
-      await pause(SWEEP_MS, stopping.signal);
+      await resting.sleep(SWEEP_MS);
     }
   };
 
@@ -247,6 +252,7 @@ export function createOperator(options: OperatorOptions): OperatorWorker {
     },
     async stop() {
       stopping.abort();
+      resting.wake();
       await sweeping;
       await last;
       await connection?.close();

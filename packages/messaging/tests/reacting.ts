@@ -2,15 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { type EventName, eventNames, topicOf } from '@skald/contracts';
 import { uuidv7 } from 'uuidv7';
 import { createCodec } from '../src/codec.ts';
+import { createDrain } from '../src/drain.ts';
 import { createEntryPacker, readRecord, unpackEntry } from '../src/entry.ts';
 import { parseHeaders } from '../src/envelope.ts';
 import { type CommandItem, createMessageItem, type Item, type OutcomeItem } from '../src/item.ts';
 import type { ConsumedRecord } from '../src/log-client.ts';
+import { createOperator, type OperatorWorker } from '../src/operator.ts';
 import { createReaction, type ReactionReport } from '../src/reaction.ts';
 import { createReactionLoop, type ReactionLoop } from '../src/reaction-loop.ts';
 import type { Reactor } from '../src/reactor.ts';
 import { loadTopicOrdinals } from '../src/topic-ordinals.ts';
 import { createTracer } from '../src/tracing.ts';
+import { createTrial } from '../src/trial.ts';
 import { createFakeRegistry, idOf } from './fake-registry.ts';
 import { logger } from './given.ts';
 import type { TestDatabase } from './infrastructure.ts';
@@ -21,6 +24,7 @@ export interface Reacting {
   readonly fatal: readonly Error[];
   readonly reports: readonly ReactionReport[];
   readonly instance: string;
+  readonly operator: OperatorWorker;
   /** Takes the records in, as one fetch; resolves when all are done. */
   take(...records: readonly ConsumedRecord[]): Promise<void>;
   command(name: string, key: string): Promise<unknown>;
@@ -37,14 +41,15 @@ export async function createReacting(
   database: TestDatabase,
   overrides: Partial<Reactor<World, Change>> = {},
 ): Promise<Reacting> {
-  const codec = createCodec(createFakeRegistry());
+  const registry = createFakeRegistry();
+  const codec = createCodec(registry);
   await codec.learn(eventNames.map(idOf));
   await codec.start(['PaymentCompleted']);
   const instance = randomUUID();
   const reports: ReactionReport[] = [];
   const fatal: Error[] = [];
   const reactor = { ...tally, ...overrides };
-  const reaction = createReaction({
+  const reacting = {
     service: 'payment',
     reactor,
     codec,
@@ -53,6 +58,16 @@ export async function createReacting(
     newId: uuidv7,
     tracer: createTracer('test'),
     owner: () => instance,
+  };
+  const reaction = createReaction(reacting);
+  const acting = { drain: createDrain(reacting), trial: createTrial(reacting) };
+  const operator = createOperator({
+    database,
+    codec,
+    registry,
+    logger,
+    acting: () => acting,
+    onCommitted: (saved) => reports.push({ ...saved, outcomes: [], replies: new Map() }),
   });
   const loop = createReactionLoop({
     database,
@@ -70,6 +85,7 @@ export async function createReacting(
     fatal,
     reports,
     instance,
+    operator,
     async take(...records) {
       await Promise.all(
         records.map((record) => added((done) => createMessageItem(record, codec, tally, done))),

@@ -67,6 +67,8 @@ export const serviceEnvironment = {
     .pipe(z.array(z.string().regex(/^[^\s:]+:\d{1,5}$/, 'must be host:port, separated by commas')).min(1)),
   /** Base of the registry's Confluent-compatible API. */
   SCHEMA_REGISTRY_URL: urlVariable(/^https?$/, 'http://127.0.0.1:8080/apis/ccompat/v7'),
+  /** What operators show to look at parked messages, and to act upon them: 16 characters at least. */
+  OPERATOR_TOKEN: z.string().regex(/^[\x21-\x7e]{16,}$/, 'must be 16 visible ASCII characters at least'),
   OUTBOX_RELAY_MODE: z.enum(['idempotent', 'transactional']).default('idempotent'),
 };
 

@@ -15,6 +15,7 @@ const complete = {
   HTTP_PORT: '8080',
   DATABASE_URL: 'postgres://role:pa55word@db.internal:5432/orders',
   KAFKA_BROKERS: 'kafka-0:9092, kafka-1:9092',
+  OPERATOR_TOKEN: 'an-operators-token',
   SCHEMA_REGISTRY_URL: 'http://registry:8080/apis/ccompat/v7',
 };
 const schema = z.object({ ...serviceEnvironment, DEADLINE_MS: durationVariable().default(900_000) });
@@ -41,6 +42,7 @@ describe('a right environment', () => {
       HTTP_REQUEST_TIMEOUT_MS: 10_000,
       KAFKA_BROKERS: ['kafka-0:9092', 'kafka-1:9092'],
       LOG_LEVEL: 'info',
+      OPERATOR_TOKEN: complete.OPERATOR_TOKEN,
       OTEL_TRACES_SAMPLER_ARG: 1,
       OUTBOX_RELAY_MODE: 'idempotent',
       SCHEMA_REGISTRY_URL: complete.SCHEMA_REGISTRY_URL,
@@ -67,6 +69,7 @@ describe('a wrong environment', () => {
       'DATABASE_URL is missing',
       'KAFKA_BROKERS is missing',
       'SCHEMA_REGISTRY_URL is missing',
+      'OPERATOR_TOKEN is missing',
     ]);
   });
 
@@ -82,6 +85,7 @@ describe('a wrong environment', () => {
     ['KAFKA_BROKERS', 'kafka:9092,'],
     ['SCHEMA_REGISTRY_URL', 'registry:8080'],
     ['LOG_LEVEL', 'loud'],
+    ['OPERATOR_TOKEN', 'too-short'],
     ['OUTBOX_RELAY_MODE', 'exactly-once'],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector'],
     ['OTEL_TRACES_SAMPLER_ARG', '2'],

@@ -3,6 +3,7 @@ import { ConfigurationError, type ProgramConfig } from './environment.ts';
 import { createHttp, type Http } from './http.ts';
 import { createLogger, type Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { serveOperator } from './operator-routes.ts';
 import type { Service, ServiceContext } from './service.ts';
 import { beginWithProcess, createShutdown, type Shutdown } from './shutdown.ts';
 import { startTracing } from './tracing.ts';
@@ -76,6 +77,7 @@ async function start<Config extends ProgramConfig>(
     limits: { maxInFlight: config.HTTP_MAX_IN_FLIGHT, requestTimeout: config.HTTP_REQUEST_TIMEOUT_MS },
   });
   service.routes(http.app);
+  if (service.operator) serveOperator(http.app, service.operator.api, service.operator.token);
   await http.app.listen({
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,

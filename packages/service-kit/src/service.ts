@@ -1,3 +1,4 @@
+import type { Operator } from '@skald/contracts';
 import type { Registry } from 'prom-client';
 import type { App } from './http.ts';
 import type { Logger } from './log.ts';
@@ -24,6 +25,8 @@ export interface ServiceContext<Config> {
 export interface Service {
   /** Registers the service's routes. Called once, before HTTP listens. */
   routes(app: App): void;
+  /** What operators may do with what is parked, and the token that they show: mounted under `/operator`. */
+  readonly operator?: { readonly api: Operator; readonly token: string };
   /** What `/readyz` answers: ready if all are. May take 2 s at most; to throw is to be not ready. */
   readiness(): Promise<readonly Check[]> | readonly Check[];
   /** Called once HTTP listens, so that `/livez` answers while a dependency is waited for. */

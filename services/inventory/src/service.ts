@@ -33,6 +33,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
       opening.stop();
       await kernel.stop();
     },
+    operator: { api: kernel.operator, token: config.OPERATOR_TOKEN },
     failed: kernel.failed,
   };
 }

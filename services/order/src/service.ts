@@ -42,6 +42,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
       await upkeep.stop();
       await kernel.stop();
     },
+    operator: { api: kernel.operator, token: config.OPERATOR_TOKEN },
     failed: kernel.failed,
   };
 }

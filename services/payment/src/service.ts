@@ -36,6 +36,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
       await kernel.stop();
       await provider.close();
     },
+    operator: { api: kernel.operator, token: config.OPERATOR_TOKEN },
     failed: kernel.failed,
   };
 }

@@ -31,6 +31,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     readiness: () => kernel.readiness(),
     start: () => kernel.start(),
     stop: () => kernel.stop(),
+    operator: { api: kernel.operator, token: config.OPERATOR_TOKEN },
     failed: kernel.failed,
   };
 }
