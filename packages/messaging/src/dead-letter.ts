@@ -56,14 +56,26 @@ export function addResolution(
   const value = resolution === 'edited' ? record.value : null;
   packer.add(dlqTopic(record.topic as TopicName, group), record.key, value, [
     ...identity(record, group),
-    ...[names.resolution, resolution, names.by, by, names.reason, reason],
-    ...[names.time, new Date(time).toISOString()],
+    names.resolution,
+    resolution,
+    names.by,
+    by,
+    names.reason,
+    reason,
+    names.time,
+    new Date(time).toISOString(),
   ]);
 }
 
 const identity = ({ topic, partition, offset }: ConsumedRecord, group: string): string[] => [
-  ...[names.topic, topic, names.partition, String(partition), names.offset, String(offset)],
-  ...[names.group, group],
+  names.topic,
+  topic,
+  names.partition,
+  String(partition),
+  names.offset,
+  String(offset),
+  names.group,
+  group,
 ];
 
 /** Of what a handler threw: it is our own code's. What can't be read has none worth reading. */
