@@ -201,3 +201,17 @@ describe('a start', () => {
     });
   });
 });
+
+describe('without Kafka', () => {
+  it('commands are taken until too much waits for it, and then told when to come again', async () => {
+    const kernel = create({ brokers: [NOBODY] });
+    await kernel.start();
+    const submit = () => kernel.submit({ name: 'note', key: uuidv7(), data: undefined });
+    expect(await submit()).toEqual({ count: 1 });
+    // As many positions as a long outage leaves behind.
+    await database.query("SELECT setval('messaging.outbox_position', 20001)");
+    await eventually(() => kernel.status().outboxDepth > 20_000);
+    await expect(submit()).rejects.toMatchObject({ code: 'OUTBOX_FULL', retryAfterSeconds: 5 });
+    await kernel.stop();
+  });
+});
