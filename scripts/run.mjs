@@ -46,6 +46,10 @@ Takes vitest's options, such as -t <name>; they are listed by: npx vitest --help
     builds: everything,
     runs: (args) => [['tests/dist/containers/main.js', ...args]],
   },
+  audit: {
+    builds: ['packages/auditor'],
+    runs: (args) => [['packages/auditor/dist/main.js', ...args]],
+  },
   bench: {
     needs: ['java'],
     builds: everything,

@@ -17,7 +17,7 @@ const STARTUP_MS = 180_000;
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 
 export interface Infrastructure {
-  readonly addresses: Pick<StackAddresses, 'kafka' | 'registry' | 'postgres' | 'mail'>;
+  readonly addresses: Pick<StackAddresses, 'kafka' | 'registry' | 'postgres' | 'auditor' | 'mail'>;
   /** postgres://…: the superuser. */
   readonly administratorUrl: string;
   stop(): Promise<void>;
@@ -32,7 +32,7 @@ export async function startInfrastructure(host: string): Promise<Infrastructure>
       addresses: {
         kafka: { brokers: [kafka.broker] },
         registry: `http://${host}:${registry.getMappedPort(8080)}/apis/ccompat/v7`,
-        postgres: await createDatabases(postgres),
+        ...(await createDatabases(postgres)),
         mail: {
           smtp: `smtp://${host}:${mail.getMappedPort(1025)}`,
           messages: `http://${host}:${mail.getMappedPort(8025)}/messages`,

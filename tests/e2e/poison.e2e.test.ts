@@ -8,14 +8,8 @@ import {
   type TopicName,
   topics,
 } from '@skald/contracts';
-import {
-  connectStack,
-  createTopicReader,
-  eventually,
-  openDatabases,
-  send,
-  type TopicRecord,
-} from '@skald/testkit';
+import { createTopicReader, type TopicRecord } from '@skald/auditor';
+import { connectStack, eventually, openDatabases, send } from '@skald/testkit';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Poison, poisonFor } from './poison-records.ts';

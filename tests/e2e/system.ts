@@ -1,20 +1,12 @@
 import type { EventName } from '@skald/contracts';
-import {
-  checkInvariants,
-  connectStack,
-  createEventDecoder,
-  createShop,
-  createTopicReader,
-  type OrderView,
-  type PlacedOrder,
-  type TopicEvent,
-  templatesFor,
-  waitForRest,
-} from '@skald/testkit';
+import { audit, createEventDecoder, createTopicReader, type TopicEvent, templatesFor } from '@skald/auditor';
+import { connectStack, createShop, type OrderView, type PlacedOrder, waitForRest } from '@skald/testkit';
 import { expect, inject } from 'vitest';
 
 /** Records that a test puts into a topic itself carry this `ce_source`. */
 export const foreignSource = 'e2e';
+/** Those of the test that plants what the auditor must find. */
+export const forgedSource = 'e2e-forger';
 
 const stack = await connectStack(inject('e2eStack'));
 
@@ -79,9 +71,11 @@ export async function whileDown<Result>(name: string, work: () => Promise<Result
 /** Everything that this stack has ever done adds up. */
 export async function expectInvariants(accepted: readonly string[] = []): Promise<void> {
   await waitForRest(addresses, accepted);
-  const violations = await checkInvariants(addresses, {
+  const { violations } = await audit(addresses, {
     accepted,
-    isForeign: ({ headers }) => headers['ce_source'] === foreignSource,
+    noPoison: true,
+    mailboxIsWhole: true,
+    ignoreSources: [foreignSource, forgedSource],
   });
   expect(violations.map(({ invariant, subject, says }) => `${invariant}. ${subject} ${says}`)).toEqual([]);
 }

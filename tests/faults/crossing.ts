@@ -1,6 +1,7 @@
 import { groups, type ServiceName, serviceNames, type TopicName, topics } from '@skald/contracts';
 import type { StackAddresses } from '@skald/local-stack';
-import { createTopicReader, eventually, type TopicReader } from '@skald/testkit';
+import { createTopicReader, type TopicReader } from '@skald/auditor';
+import { eventually } from '@skald/testkit';
 import { Kafka, logLevel } from 'kafkajs';
 
 /** Topics whose records belong to an order. */

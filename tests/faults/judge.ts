@@ -1,4 +1,5 @@
-import { checkInvariants, createShop, type OrderSummary, send, waitForRest } from '@skald/testkit';
+import { audit } from '@skald/auditor';
+import { createShop, type OrderSummary, send, waitForRest } from '@skald/testkit';
 import { expect } from 'vitest';
 import { endsOf } from './order-mix.ts';
 import type { System } from './system.ts';
@@ -21,7 +22,7 @@ export async function judge(system: System, ...workloads: readonly Workload[]): 
   expect(wrongEnds(orders, workloads)).toEqual([]);
   expect(wrongNumbers(orders, workloads)).toEqual([]);
   expect(await changedAnswers(system, workloads)).toEqual([]);
-  const violations = await checkInvariants(addresses, { accepted });
+  const { violations } = await audit(addresses, { accepted, noPoison: true, mailboxIsWhole: true });
   expect(
     violations.map(({ invariant, subject, says }) => `${invariant}. ${subject} ${says}`).slice(0, 20),
   ).toEqual([]);

@@ -1,5 +1,6 @@
 import { type ServiceName, serviceNames, topics } from '@skald/contracts';
-import { createTopicReader, eventually, type TopicReader } from '@skald/testkit';
+import { createTopicReader, type TopicReader } from '@skald/auditor';
+import { eventually } from '@skald/testkit';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { judge } from './judge.ts';

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { groups, type ServiceName, serviceNames } from '@skald/contracts';
-import { createTopicReader, eventually } from '@skald/testkit';
+import { createTopicReader } from '@skald/auditor';
+import { eventually } from '@skald/testkit';
 import { expect } from 'vitest';
 import { nextConfirmed } from './recovery.ts';
 import type { System } from './system.ts';

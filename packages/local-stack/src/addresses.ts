@@ -7,9 +7,11 @@ export interface StackAddresses {
   readonly registry: string;
   /** postgres://role:password@host:port/database, by service: one database and one role each. */
   readonly postgres: Readonly<Record<string, string>>;
+  /** The same databases with a role that can read all of them, and write nothing: for whoever audits them. */
+  readonly auditor: Readonly<Record<string, string>>;
   readonly mail: {
     readonly smtp: string;
-    /** `GET` answers `[{"to","subject","headers","text","html"}]`, `?to=` filters, `DELETE` empties. */
+    /** `GET` answers `[{"to","subject","headers","text","html"}]`, `?to=` filters, `?from=&limit=` pages, `DELETE` empties. */
     readonly messages: string;
   };
   /** The payment provider's simulator. It runs wherever the payment service does. */

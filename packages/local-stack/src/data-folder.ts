@@ -4,8 +4,9 @@ import { StackError } from './errors.ts';
 import { withFileLock } from './file-lock.ts';
 import { awaitSupervisor, createPidFile, endLeftovers, type PidFile } from './pid-file.ts';
 import { type PortReservation, reservePorts } from './ports.ts';
+import { auditor } from './postgres.ts';
 import { serviceNames } from './services.ts';
-import { createSecret, passwordsFor, readState, writeState } from './state.ts';
+import { createSecret, passwordsFor, readState, type WitnessAddresses, writeState } from './state.ts';
 
 export interface DataFolderOptions {
   /** Names to reserve ports for. */
@@ -17,11 +18,13 @@ export interface DataFolderOptions {
 /** A data folder that is ours until the pid file is deleted. */
 export interface DataFolder {
   readonly pidFile: PidFile;
-  /** By role, and `administrator`. */
+  /** By role; `administrator` and `auditor` are among them. */
   readonly passwords: Readonly<Record<string, string>>;
   /** For the services' operator routes. */
   readonly operatorToken: string;
   readonly reservation: PortReservation;
+  /** Says where an auditor finds what it reads. */
+  publish(witnesses: WitnessAddresses): void;
 }
 
 /** What a stack writes in its data folder, and `fresh` deletes: nothing else that may lie there. */
@@ -44,11 +47,13 @@ export async function openDataFolder(directory: string, options: DataFolderOptio
     mkdirSync(join(directory, 'logs'), { recursive: true });
     const statePath = join(directory, 'state.json');
     const known = readState(statePath);
-    const passwords = passwordsFor(['administrator', ...serviceNames], known.passwords);
+    const passwords = passwordsFor(['administrator', auditor, ...serviceNames], known.passwords);
     const operatorToken = known.operatorToken ?? createSecret();
     const reservation = await reservePorts(options.ports, known.ports);
-    writeState(statePath, { passwords, operatorToken, ports: { ...known.ports, ...reservation.ports } });
-    return { pidFile, passwords, operatorToken, reservation };
+    const state = { passwords, operatorToken, ports: { ...known.ports, ...reservation.ports } };
+    writeState(statePath, state);
+    const publish = (witnesses: WitnessAddresses) => writeState(statePath, { ...state, witnesses });
+    return { pidFile, passwords, operatorToken, reservation, publish };
   } catch (error) {
     pidFile.delete();
     throw error;

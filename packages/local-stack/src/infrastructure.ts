@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { findJava } from './java.ts';
 import { defineKafka } from './kafka.ts';
 import { host, type PortReservation } from './ports.ts';
-import { administratorUrl, createDatabases, definePostgres } from './postgres.ts';
+import { administratorUrl, auditor, createAuditor, createDatabases, definePostgres } from './postgres.ts';
 import { answersOk } from './probes.ts';
 import { defineRegistry } from './registry.ts';
 import type { Runtime } from './runtime.ts';
@@ -22,7 +22,7 @@ export const infrastructurePorts = [
 export interface InfrastructureOptions {
   readonly directory: string;
   readonly reservation: PortReservation;
-  /** Of the service's roles, and `administrator`. */
+  /** Of the services' roles, `administrator` and `auditor`. */
   readonly passwords: Readonly<Record<string, string>>;
   logFile(name: string): string;
   runtime(): Promise<Runtime>;
@@ -100,6 +100,8 @@ export async function createServiceDatabases(
   port: number,
   passwords: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const { administrator = '', ...roles } = passwords;
-  await createDatabases(administratorUrl(port, administrator), roles);
+  const { administrator = '', [auditor]: auditorPassword = '', ...roles } = passwords;
+  const url = administratorUrl(port, administrator);
+  await createDatabases(url, roles);
+  await createAuditor(url, auditorPassword, Object.keys(roles));
 }

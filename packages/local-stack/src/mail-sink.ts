@@ -83,7 +83,7 @@ async function answer(store: MailStore, request: IncomingMessage, response: Serv
   if (route === 'GET /messages') {
     response
       .writeHead(200, { 'content-type': 'application/json; charset=utf-8' })
-      .end(await store.json({ to }));
+      .end(await store.json({ to, page: pageOf(url.searchParams) }));
   } else if (route === 'DELETE /messages') {
     await store.clear();
     response.writeHead(204).end();
@@ -93,6 +93,13 @@ async function answer(store: MailStore, request: IncomingMessage, response: Serv
       .writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
       .end(mailPage(newest.reverse(), store.count()));
   } else response.writeHead(404).end();
+}
+
+/** `?from=2000&limit=1000`: all mails of a long run are more than one answer can hold. */
+function pageOf(query: URLSearchParams): { from: number; limit: number } | undefined {
+  const limit = Number(query.get('limit'));
+  const from = Number(query.get('from'));
+  return Number.isInteger(limit) && limit > 0 && from >= 0 ? { from, limit } : undefined;
 }
 
 const listen = (server: NetServer, port: number, host: string): Promise<void> =>

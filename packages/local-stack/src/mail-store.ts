@@ -10,12 +10,19 @@ export interface StoredMail {
   readonly html: string;
 }
 
+export interface MailFilter {
+  readonly to?: string | undefined;
+  readonly last?: number;
+  /** How many are passed over, and how many are answered at most. */
+  readonly page?: { readonly from: number; readonly limit: number } | undefined;
+}
+
 /** Mails in one file, a line of JSON each: only where they are is kept in memory. */
 export interface MailStore {
   /** Resolves when the mail is in the file. */
   append(mail: StoredMail): Promise<void>;
-  /** A JSON array, oldest first: of all, of one recipient, or of the last few. */
-  json(filter: { to?: string | undefined; last?: number }): Promise<string>;
+  /** A JSON array, oldest first: of all or of one recipient; of these a page, or the last few. */
+  json(filter: MailFilter): Promise<string>;
   count(): number;
   clear(): Promise<void>;
   close(): Promise<void>;
@@ -61,10 +68,11 @@ export async function createMailStore(path: string): Promise<MailStore> {
     }
   }
 
-  function json({ to, last: count }: { to?: string | undefined; last?: number }): Promise<string> {
+  function json({ to, last: count, page }: MailFilter): Promise<string> {
     return inTurn(async () => {
       const wanted = to === undefined ? entries : entries.filter((entry) => isFor(entry, to.toLowerCase()));
-      const chosen = count === undefined ? wanted : wanted.slice(-count);
+      const some = page ? wanted.slice(page.from, page.from + page.limit) : wanted;
+      const chosen = count === undefined ? some : some.slice(-count);
       const lines: string[] = [];
       for (const entry of chosen) lines.push(await line(file, entry));
       return `[${lines.join(',\n')}]\n`;

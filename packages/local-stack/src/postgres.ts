@@ -174,3 +174,30 @@ async function createDatabase(client: pg.Client, name: string, password: string)
   await client.query(`CREATE DATABASE ${role} OWNER ${role}`);
   await client.query(`REVOKE CONNECT, TEMPORARY ON DATABASE ${role} FROM PUBLIC`);
 }
+
+/** The role that reads every service's database. */
+export const auditor = 'auditor';
+
+/**
+ * A role that can connect to these databases and read all that is in them. What it may do is told by rights alone; that
+ * its transactions are read-only is a second lock, which a session could open.
+ */
+export async function createAuditor(
+  url: string,
+  password: string,
+  databases: readonly string[],
+): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [auditor]);
+    const verb = rowCount === 0 ? 'CREATE' : 'ALTER';
+    await client.query(`${verb} ROLE ${auditor} LOGIN PASSWORD ${client.escapeLiteral(password)}`);
+    await client.query(`GRANT pg_read_all_data TO ${auditor}`);
+    await client.query(`ALTER ROLE ${auditor} SET default_transaction_read_only = on`);
+    for (const name of databases)
+      await client.query(`GRANT CONNECT ON DATABASE ${client.escapeIdentifier(name)} TO ${auditor}`);
+  } finally {
+    await client.end();
+  }
+}

@@ -11,7 +11,7 @@ import {
 } from './infrastructure.ts';
 import { runToEnd } from './launcher.ts';
 import { host } from './ports.ts';
-import { administratorUrl, postgresUrl } from './postgres.ts';
+import { administratorUrl, auditor, postgresUrl } from './postgres.ts';
 import { registryUrl } from './registry.ts';
 import { type Runtime, resolveRuntime } from './runtime.ts';
 import {
@@ -112,7 +112,7 @@ function instances({
 
 function createBuilder(
   directory: string,
-  { pidFile, passwords, operatorToken, reservation }: DataFolder,
+  { pidFile, passwords, operatorToken, reservation, publish }: DataFolder,
   options: StackOptions,
 ) {
   const onProgress = options.onProgress ?? (() => {});
@@ -130,6 +130,12 @@ function createBuilder(
     postgres: Object.fromEntries(
       serviceNames.map((name) => [name, postgresUrl(port('postgres'), name, passwords[name] ?? '', name)]),
     ),
+    auditor: Object.fromEntries(
+      serviceNames.map((name) => [
+        name,
+        postgresUrl(port('postgres'), auditor, passwords[auditor] ?? '', name),
+      ]),
+    ),
     mail: { smtp: `smtp://${host}:${port('smtp')}`, messages: `http://${host}:${port('mail')}/messages` },
     operatorToken,
     paymentProvider: `http://${host}:${port('payment-provider')}`,
@@ -138,6 +144,8 @@ function createBuilder(
       return Object.fromEntries(alive.filter((entry): entry is [string, number] => entry[1] !== undefined));
     },
   };
+  const { kafka, registry, paymentProvider, mail } = addresses;
+  publish({ kafka, registry, auditor: addresses.auditor, paymentProvider, mail });
   const serviceOptions: ServiceOptions = {
     directory,
     addresses,

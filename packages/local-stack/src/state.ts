@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
+import type { StackAddresses } from './addresses.ts';
 import { StackError } from './errors.ts';
 
 const schema = z.object({
@@ -11,8 +12,14 @@ const schema = z.object({
   operatorToken: z.string().optional(),
 });
 
-/** What a stack must find again at its next start. */
-export type State = z.infer<typeof schema>;
+/** Where an auditor reads: `npm run audit` finds it here. */
+export type WitnessAddresses = Pick<
+  StackAddresses,
+  'kafka' | 'registry' | 'auditor' | 'paymentProvider' | 'mail'
+>;
+
+/** What a stack must find again at its next start, and what others look up beside it. */
+export type State = z.infer<typeof schema> & { readonly witnesses?: WitnessAddresses };
 
 export function readState(path: string): State {
   if (!existsSync(path)) return { ports: {}, passwords: {} };

@@ -1,4 +1,5 @@
-import { createTopicReader, eventually, type TopicReader } from '@skald/testkit';
+import { createTopicReader, type TopicReader } from '@skald/auditor';
+import { eventually } from '@skald/testkit';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { orderCreated } from '../tests/given.ts';

@@ -1,5 +1,6 @@
 import { deadLetterTopics, schemaOf, subjectOf, topics } from '@skald/contracts';
-import { createTopicReader, eventually } from '@skald/testkit';
+import { createTopicReader } from '@skald/auditor';
+import { eventually } from '@skald/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { stack } from '../tests/infrastructure.ts';
 import { client, provisioned, uniqueKey } from '../tests/kafka.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createTopicReader, type TopicRecord } from '@skald/testkit';
+import { createTopicReader, type TopicRecord } from '@skald/auditor';
 import type { RecordToSend } from '../src/entry.ts';
 import { createKafkaClient } from '../src/kafkajs-client.ts';
 import { provision } from '../src/provision.ts';

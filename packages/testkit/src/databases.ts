@@ -1,7 +1,7 @@
+import { postgresTypes } from '@skald/auditor';
 import { type ServiceName, serviceNames } from '@skald/contracts';
 import type { StackAddresses } from '@skald/local-stack';
 import pg from 'pg';
-import { postgresTypes } from './postgres-types.ts';
 
 /** A look into the services' databases, with the role that each service has itself. */
 export interface Databases {

@@ -1,9 +1,9 @@
+import { createTopicReader, type TopicReader } from '@skald/auditor';
 import { groups, type ServiceName, serviceNames, type TopicName, topics } from '@skald/contracts';
 import type { StackAddresses } from '@skald/local-stack';
 import { type Databases, openDatabases } from './databases.ts';
 import { eventually, type Patience } from './eventually.ts';
 import { createShop } from './shop.ts';
-import { createTopicReader, type TopicReader } from './topic-reader.ts';
 
 const topicNames = Object.keys(topics) as TopicName[];
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Charge, Mail } from '@skald/auditor';
 import type { CancelReason, TopicName } from '@skald/contracts';
 import type { StackAddresses } from '@skald/local-stack';
 import { eventually, type Patience } from './eventually.ts';
@@ -43,26 +44,6 @@ export interface StockView {
   readonly onHand: number;
   readonly reserved: number;
   readonly shipped: number;
-}
-
-export interface Charge {
-  readonly chargeId: string;
-  readonly orderId: string;
-  /** Minor units. */
-  readonly amount: number;
-  readonly currency: string;
-  readonly status: 'succeeded' | 'failed';
-  /** Minor units. */
-  readonly refundedAmount: number;
-}
-
-export interface Mail {
-  readonly to: string;
-  readonly subject: string;
-  /** By lower-case name. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly text: string;
-  readonly html: string;
 }
 
 /** A problem as RFC 9457 has it, with the fields that are wrong. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { postgresTypes } from '@skald/auditor';
 import pg from 'pg';
-import { postgresTypes } from './postgres-types.ts';
 import { connectStack } from './shared-stack.ts';
 
 /** A named statement is prepared once a connection. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { StackAddresses } from '@skald/local-stack';
 import { AssignerProtocol, type EachBatchPayload, type IHeaders, Kafka, logLevel } from 'kafkajs';
+import type { Witnesses } from './witnesses.ts';
 
 /** A record as it lies in its topic. */
 export interface TopicRecord {
@@ -17,14 +17,21 @@ export interface TopicRecord {
 export interface PartitionEnds {
   readonly topic: string;
   readonly partition: number;
-  /** The offset that the next record will get. */
+  /** The first offset that is still there. */
+  readonly start: number;
+  /** The offset that the next record will get; 0 where nothing is there. */
   readonly end: number;
 }
 
-/** Looks at Kafka with a client of the tests' own, so that it shares no mistake with the kernel. */
+/** Takes records as they come: in order within a partition. */
+export type TakeRecords = (records: readonly TopicRecord[]) => Promise<void> | void;
+
+/** Looks at Kafka with a client of its own, so that it shares no mistake with the kernel. */
 export interface TopicReader {
   /** Every record from offset 0 to where each partition ends now, partition by partition, in order of offset. */
   read(topics: readonly string[]): Promise<TopicRecord[]>;
+  /** The same without holding it: answers where the partitions began and ended. Throws when nothing comes for 60 s. */
+  stream(topics: readonly string[], take: TakeRecords): Promise<PartitionEnds[]>;
   ends(topics: readonly string[]): Promise<PartitionEnds[]>;
   /** By `topic/partition`: the next offset that the group will read; absent where it has committed none. */
   committed(group: string, topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
@@ -33,8 +40,8 @@ export interface TopicReader {
   close(): Promise<void>;
 }
 
-export function createTopicReader({ kafka: { brokers } }: Pick<StackAddresses, 'kafka'>): TopicReader {
-  const kafka = new Kafka({ clientId: 'testkit', brokers: [...brokers], logLevel: logLevel.NOTHING });
+export function createTopicReader({ kafka: { brokers } }: Pick<Witnesses, 'kafka'>): TopicReader {
+  const kafka = new Kafka({ clientId: 'auditor', brokers: [...brokers], logLevel: logLevel.NOTHING });
   const admin = kafka.admin();
   let connecting: Promise<void> | undefined;
   const connected = async () => {
@@ -49,22 +56,37 @@ export function createTopicReader({ kafka: { brokers } }: Pick<StackAddresses, '
       (await client.fetchTopicOffsets(topic)).map(({ partition, high, low }) => ({
         topic,
         partition,
+        start: Number(low),
         end: high === low ? 0 : Number(high),
       })),
     );
     return (await Promise.all(answers)).flat();
   }
 
+  async function stream(topics: readonly string[], take: TakeRecords): Promise<PartitionEnds[]> {
+    const all = await ends(topics);
+    const wanted = new Map(
+      all.filter(({ end }) => end > 0).map((at) => [`${at.topic}/${at.partition}`, at.end]),
+    );
+    const names = new Set(all.filter(({ end }) => end > 0).map(({ topic }) => topic));
+    if (wanted.size > 0) await readTo(kafka, [...names], wanted, take);
+    return all;
+  }
+
   return {
     ends,
+    stream,
     async read(topics) {
-      const wanted = new Map(
-        (await ends(topics))
-          .filter(({ end }) => end > 0)
-          .map((at) => [`${at.topic}/${at.partition}`, at.end]),
-      );
-      const names = new Set([...wanted.keys()].map((at) => at.slice(0, at.lastIndexOf('/'))));
-      return wanted.size === 0 ? [] : await readTo(kafka, [...names], wanted);
+      const records = new Map<string, TopicRecord[]>();
+      await stream(topics, (batch) => {
+        for (const record of batch) {
+          const at = `${record.topic}/${record.partition}`;
+          const read = records.get(at);
+          if (read) read.push(record);
+          else records.set(at, [record]);
+        }
+      });
+      return [...records.keys()].sort().flatMap((at) => records.get(at) ?? []);
     },
     async committed(group, topics) {
       const answer = await (await connected()).fetchOffsets({ groupId: group, topics: [...topics] });
@@ -94,24 +116,34 @@ export function createTopicReader({ kafka: { brokers } }: Pick<StackAddresses, '
   };
 }
 
+/** Nothing comes for so long, ms: a partition without a leader. */
+const SILENCE_MS = 60_000;
+
 /** Reads until every partition has come to its end: a transaction's control records at the end count as read, too. */
 async function readTo(
   kafka: Kafka,
   topics: string[],
   wanted: ReadonlyMap<string, number>,
-): Promise<TopicRecord[]> {
+  take: TakeRecords,
+): Promise<void> {
   const consumer = kafka.consumer({
-    groupId: `testkit-${randomUUID()}`,
+    groupId: `auditor-${randomUUID()}`,
     maxWaitTimeInMs: 50,
     allowAutoTopicCreation: false,
   });
   const open = new Set(wanted.keys());
-  const records = new Map<string, TopicRecord[]>();
+  let silence: NodeJS.Timeout | undefined;
   try {
     await consumer.connect();
     await consumer.subscribe({ topics, fromBeginning: true });
     await new Promise<void>((resolve, reject) => {
+      const heard = () => {
+        clearTimeout(silence);
+        silence = setTimeout(() => reject(new Error(`nothing more comes of ${[...open].join()}`)), SILENCE_MS);
+      };
+      heard();
       consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+        heard();
         const at = `${payload.topic}/${payload.partition}`;
         if (Number(payload.lastOffset) >= (wanted.get(at) ?? 0) - 1) open.delete(at);
         if (open.size === 0) resolve();
@@ -123,19 +155,16 @@ async function readTo(
         .run({
           autoCommit: false,
           eachBatch: async ({ batch }) => {
-            const at = `${batch.topic}/${batch.partition}`;
-            const read = records.get(at) ?? [];
-            const end = wanted.get(at) ?? 0;
-            read.push(...toRecords(batch).filter(({ offset }) => offset < end));
-            records.set(at, read);
+            const end = wanted.get(`${batch.topic}/${batch.partition}`) ?? 0;
+            await take(toRecords(batch).filter(({ offset }) => offset < end));
           },
         })
         .catch(reject);
     });
   } finally {
+    clearTimeout(silence);
     await consumer.disconnect();
   }
-  return [...wanted.keys()].sort().flatMap((at) => records.get(at) ?? []);
 }
 
 const toRecords = ({ topic, partition, messages }: EachBatchPayload['batch']): TopicRecord[] =>

@@ -1,0 +1,70 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { AuditReport } from './audit.ts';
+import { createAuditMetrics } from './metrics.ts';
+
+export interface ServeOptions {
+  readonly everyMs: number;
+  /** 0: any free port. */
+  readonly port: number;
+  say(line: string): void;
+}
+
+/**
+ * Audits again and again, each time everything, and serves what came of it at `/metrics`. Resolves at SIGTERM or SIGINT, at
+ * once: an audit leaves nothing behind.
+ */
+export async function serveMetrics(
+  audit: () => Promise<AuditReport>,
+  { everyMs, port, say }: ServeOptions,
+): Promise<void> {
+  const metrics = createAuditMetrics();
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
+
+  const server = createServer((request, response) => {
+    if (request.url !== '/metrics') {
+      response.writeHead(404).end();
+      return;
+    }
+    metrics.registry.metrics().then(
+      (text) => response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(text),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, resolve);
+  });
+  say(`Metrics on http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics, every ${everyMs / 1_000} s`);
+
+  const aborted = new Promise<void>((resolve) => {
+    stopping.signal.addEventListener('abort', () => resolve());
+  });
+  await Promise.race([repeat(), aborted]);
+  server.close();
+  server.closeAllConnections();
+
+  async function repeat(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const next = performance.now() + everyMs;
+      await audit().then(shown, failed);
+      await pause(Math.max(0, next - performance.now()), undefined, { signal: stopping.signal }).catch(() => {});
+    }
+  }
+
+  function shown(report: AuditReport): void {
+    metrics.show(report);
+    const { totals, violations, verdict, durationMs } = report;
+    say(
+      `${report.takenAt} ${verdict}: ${violations.length} violations, ${totals.orders} orders, ${totals.inFlight} in flight, ${totals.stuck} stuck (${(durationMs / 1_000).toFixed(1)} s)`,
+    );
+    for (const { invariant, subject, says } of violations.slice(0, 5)) say(`  ${invariant}  ${subject}  ${says}`);
+  }
+
+  function failed(error: unknown): void {
+    metrics.fail();
+    say(`Could not audit: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
