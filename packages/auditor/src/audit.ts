@@ -48,13 +48,12 @@ export async function audit(witnesses: Witnesses, options: AuditOptions = {}): P
   options.onProgress?.('judging');
   const opinion = judge(evidence, options);
   const durationMs = Math.round(performance.now() - startedAt);
-  return { ...reportOf(evidence, opinion, options), durationMs };
+  return { ...reportOf(evidence, opinion), durationMs };
 }
 
 export function reportOf(
   evidence: Evidence,
-  { judgements, violations, inFlight, stuck, settled, repeated }: Opinion,
-  { mailboxIsWhole = false }: Expectations = {},
+  { judgements, violations, inFlight, stuck, settled, repeated, deletedMails }: Opinion,
 ): Omit<AuditReport, 'durationMs'> {
   const letters = [...evidence.letters.values()];
   const open = letters.filter(({ resolution }) => resolution === undefined).length;
@@ -78,7 +77,7 @@ export function reportOf(
     violations,
     inFlight,
     stuck,
-    horizon: horizonOf(evidence, mailboxIsWhole),
+    horizon: horizonOf(evidence, deletedMails),
     outboxes: Object.fromEntries([...evidence.outboxes].map(([service, look]) => [service, waitingIn(look)])),
   };
 }

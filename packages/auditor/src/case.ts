@@ -99,17 +99,18 @@ export function openCase(evidence: Evidence): Case {
     return { subject: key, service, step, because, since: parkedAt };
   }
 
-  /** The step of a service that has all it needs and has not said anything yet. */
+  /** The step of a service that has all it needs and has not said anything yet; or the last one that had. */
   function openStepOf(service: ServiceName, key: string): string | undefined {
-    return sagaGraph.find(
-      (step) =>
-        step.service === service &&
-        step.on.length > 0 &&
-        step.publishes.length > 0 &&
-        step.on.every((name) => told(key, name).length > 0) &&
-        told(key, step.on[0] as Heard['name']).length >
-          [...step.publishes, ...step.onFailure].reduce((sum, name) => sum + told(key, name).length, 0),
-    )?.verb;
+    const count = (names: readonly Heard['name'][]) =>
+      names.reduce((sum, name) => sum + told(key, name).length, 0);
+    const begun = sagaGraph.filter(
+      ({ service: owner, on, publishes }) =>
+        owner === service && publishes.length > 0 && on.length > 0 && on.every((name) => count([name]) > 0),
+    );
+    const open = begun.find(
+      ({ on, publishes, onFailure }) => count(on.slice(0, 1)) > count([...publishes, ...onFailure]),
+    );
+    return (open ?? begun.at(-1))?.verb;
   }
 
   function told(key: string, name: Heard['name']): readonly Heard[] {

@@ -1,12 +1,11 @@
 import { topics } from '@skald/contracts';
 import type { Evidence } from './evidence/evidence.ts';
-import { mailboxSince } from './invariants/mails.ts';
 
 const timeOf = (ms: number): string => new Date(ms).toISOString();
 
 /** Where a witness doesn't reach back to the beginning: what lies before was not judged by it. */
-export function horizonOf(evidence: Evidence, mailboxIsWhole: boolean): string[] {
-  const { outboxes, starts, business } = evidence;
+export function horizonOf(evidence: Evidence, deletedMails: number): string[] {
+  const { outboxes, starts, mailbox } = evidence;
   const lines: string[] = [];
   for (const [service, { firstPosition, firstAt, entries }] of outboxes) {
     if (firstPosition === 1) continue;
@@ -17,14 +16,14 @@ export function horizonOf(evidence: Evidence, mailboxIsWhole: boolean): string[]
     );
   }
   for (const [place, start] of starts) lines.push(`${place} begins at offset ${start}: older records were deleted`);
-  const deleted = Object.values(topics).filter(({ retentionMs }) => retentionMs !== undefined);
-  for (const { name, retentionMs = 0 } of deleted)
-    lines.push(`${name} keeps ${retentionMs / 86_400_000} days: sequences may begin late (10)`);
-  const since = mailboxSince(evidence, mailboxIsWhole);
-  const before = [...business.orders.values()].filter(({ createdAt }) => createdAt < since).length;
-  if (before > 0) {
-    const begins = Number.isFinite(since) ? `begins at ${timeOf(since)}` : 'is empty';
-    lines.push(`the mailbox ${begins}: mails of ${before} orders before were not missed (8)`);
+  for (const { name } of Object.values(topics)) {
+    let late = 0;
+    for (const { heard } of evidence.chains.in(name)) if ((heard[0]?.sequence ?? 1) > 1) late += 1;
+    if (late > 0) lines.push(`${name} no longer has the beginning of ${late} keys (10)`);
+  }
+  if (deletedMails > 0) {
+    const since = Number.isFinite(mailbox.since) ? `begins at ${timeOf(mailbox.since)}` : 'is empty';
+    lines.push(`the mailbox ${since}: ${deletedMails} mails that were sent before are not there (8)`);
   }
   return lines;
 }

@@ -7,7 +7,7 @@ import {
   poisonHoldsUpItsKeyAlone,
 } from './invariants/consumption.ts';
 import { eachEventIsAppliedOnce, lateRecordsChangeNothing, outboxIsOnTopics, sequencesRise } from './invariants/log.ts';
-import { oneMailEach } from './invariants/mails.ts';
+import { deletedMails, oneMailEach } from './invariants/mails.ts';
 import { moneyAddsUp } from './invariants/money.ts';
 import { acceptedOrdersExist, eachOrderHasOneEnd, oneKeyOneOrder } from './invariants/orders.ts';
 import { readModelsAreFolds, schemasAreCompatible } from './invariants/read-models.ts';
@@ -52,6 +52,8 @@ export interface Opinion {
   readonly settled: number;
   /** Records that were there already. */
   readonly repeated: number;
+  /** Mails that are not there, and may have been deleted from the mailbox. */
+  readonly deletedMails: number;
 }
 
 export const DEFAULT_STUCK_AFTER_MS = 60_000;
@@ -100,6 +102,7 @@ export function judge(evidence: Evidence, expectations: Expectations = {}): Opin
     stuck: inFlight.filter(({ since }) => since < stuckBefore),
     settled: it.settled.size,
     repeated: repeatedIn(evidence),
+    deletedMails: deletedMails(it, expectations.mailboxIsWhole ?? false),
   };
 }
 

@@ -1,6 +1,7 @@
 import { topicOf } from '@skald/contracts';
 import type { Case } from '../case.ts';
 import type { OrderStatus } from '../evidence/business-rows.ts';
+import type { Heard } from '../evidence/chains.ts';
 import { type Check, createFinding } from './violation.ts';
 
 /** The mails that an order's customer gets, by how it ended. */
@@ -10,15 +11,29 @@ export const templatesFor = {
   CANCELLED: ['order-cancelled', 'order-confirmation'],
 } as const;
 
-/** Between a mail's own date and the event that tells of it, ms. */
+/** Between a mail's own date, which has seconds, and the event that tells of it, ms. */
 const MARGIN_MS = 5_000;
 
 /**
- * When the mailbox begins, epoch ms: it is emptied now and then, and the oldest mail says since when it is whole.
- * `isWhole`: nobody has emptied it, so that nothing at all in it says something too.
+ * Whether a mail that is told of as sent may be gone because the mailbox was emptied: its oldest mail says since when it
+ * is whole. `isWhole`: nobody has emptied it.
  */
-export const mailboxSince = ({ mailbox }: Case['evidence'], isWhole: boolean): number =>
-  isWhole ? 0 : mailbox.since + MARGIN_MS;
+const mayBeDeleted = ({ evidence: { mailbox } }: Case, isWhole: boolean, { at }: Heard): boolean =>
+  !isWhole && at < mailbox.since + MARGIN_MS;
+
+/** How many mails are not there, and may have been deleted. */
+export function deletedMails(it: Case, isWhole: boolean): number {
+  const { chains, mailbox } = it.evidence;
+  let deleted = 0;
+  for (const { key, heard } of chains.in(topicOf('MailSent'))) {
+    const got = mailbox.byOrder.get(key) ?? [];
+    for (const sent of heard) {
+      const isThere = got.some(({ template }) => template === sent.fact);
+      if (!isThere && sent.name === 'MailSent' && mayBeDeleted(it, isWhole, sent)) deleted += 1;
+    }
+  }
+  return deleted;
+}
 
 /**
  * 8. One mail at most for each order and template: in the mailbox alone, at all times. To its customer, just those that its
@@ -37,26 +52,33 @@ export const oneMailEach =
       if (!business.orders.has(id) && !second.orders.has(id))
         finding.blame(id, 'got a mail, and is no order');
     }
-    const since = mailboxSince(it.evidence, isWhole);
-    for (const [id, { status, createdAt }] of it.settled) {
-      if (createdAt >= since) judgeMails(it, id, status, finding);
-    }
+    for (const [id, { status }] of it.settled) judgeMails(it, id, status, isWhole, finding);
     return finding.done();
   };
 
-function judgeMails(it: Case, id: string, status: OrderStatus, finding: ReturnType<typeof createFinding>): void {
+function judgeMails(
+  it: Case,
+  id: string,
+  status: OrderStatus,
+  isWhole: boolean,
+  finding: ReturnType<typeof createFinding>,
+): void {
   const { mailbox, chains } = it.evidence;
   const got = mailbox.byOrder.get(id) ?? [];
-  if (got.length === 0) finding.look();
-  const uncertain = new Set(it.told(id, 'MailUnknown').map(({ fact }) => fact));
-  const certain = (template: string) => !uncertain.has(template);
   const templates = got.map(({ template }) => template).sort();
-  const wanted: readonly string[] = templatesFor[status];
-  if (templates.filter(certain).join() !== wanted.filter(certain).join()) {
-    const kind = wanted.every((template) => !certain(template) || templates.includes(template)) ? 'wrong' : 'lost';
+  const told = it.told(id, 'MailSent');
+  const sent = told.map(({ fact }) => fact);
+  const uncertain = new Set(it.told(id, 'MailUnknown').map(({ fact }) => fact));
+  const deleted = new Set(told.filter((heard) => mayBeDeleted(it, isWhole, heard)).map(({ fact }) => fact));
+  const certain = (template: string) => !uncertain.has(template);
+  const wanted = templatesFor[status].filter(
+    (template) => certain(template) && (templates.includes(template) || !deleted.has(template)),
+  );
+  if (got.length === 0) finding.look(wanted.length);
+  if (templates.filter(certain).join() !== wanted.join()) {
+    const kind = wanted.every((template) => templates.includes(template)) ? 'wrong' : 'lost';
     finding.blame(id, `is ${status}, and its customer got [${templates.join()}]`, kind);
   }
-  const sent = it.told(id, 'MailSent').map(({ fact }) => fact);
   for (const template of templates) {
     if (certain(template) && !sent.includes(template))
       finding.blame(id, `its ${template} arrived, and is not told of`);
