@@ -18,11 +18,11 @@ export interface Wait {
 /** The evidence, and what follows from it for each key. */
 export interface Case {
   readonly evidence: Evidence;
-  /** Why something still moves for this key; empty: nothing does, and nothing has since the databases were read. */
+  /** Why something still moves for this key, what matters most first; empty: nothing does, nor has since the databases were read. */
   waits(key: string): readonly Wait[];
   /** Ended or not, nothing moves for it: all that was read of it is of one state. An operator gave up none of it. */
   readonly settled: ReadonlyMap<string, OrderRow>;
-  /** Orders with a dead letter that was discarded: what they should be is an operator's business. */
+  /** Orders with a dead letter that was discarded or edited: what they should be is an operator's business. */
   readonly givenUp: ReadonlySet<string>;
   /** The distinct events of one name. */
   told(key: string, name: Heard['name']): readonly Heard[];
@@ -43,7 +43,9 @@ export function openCase(evidence: Evidence): Case {
     ),
   );
   const givenUp = new Set(
-    [...letters.values()].filter(({ resolution }) => resolution === 'discarded').map(({ key }) => key),
+    [...letters.values()]
+      .filter(({ resolution, edited }) => resolution === 'discarded' || edited.length > 0)
+      .map(({ key }) => key),
   );
 
   const vector = (service: ServiceName, of: 'applied' | 'published', topic: string, key: string) => {
@@ -60,10 +62,17 @@ export function openCase(evidence: Evidence): Case {
     if (given !== undefined && newest > given) yield whileLooking(chain, writer, given);
     for (const service of readersOf(topic)) {
       const mark = applied(service, topic, key);
-      if (mark >= newest) continue;
+      // What is parked says itself why it waits, and what waits behind it.
+      if (mark >= newest || isParkedIn(service, topic, key)) continue;
       const next = chain.heard.find(({ sequence }) => sequence > mark);
       if (next) yield unread(chain, service, next);
     }
+  }
+
+  function isParkedIn(service: ServiceName, topic: string, key: string): boolean {
+    return (parked.get(key) ?? []).some(
+      (row) => row.state === 'parked' && row.service === service && row.topic === topic,
+    );
   }
 
   function* allWaits(key: string): Generator<Wait> {
@@ -119,7 +128,8 @@ export function openCase(evidence: Evidence): Case {
     return chains.of(topic, key)?.heard.filter((heard) => heard.name === name) ?? [];
   }
 
-  const waits = (key: string): Wait[] => [...allWaits(key)].sort((one, other) => one.since - other.since);
+  const waits = (key: string): Wait[] =>
+    [...allWaits(key)].sort((one, other) => rankOf(one) - rankOf(other) || one.since - other.since);
   const settled = new Map(
     [...business.orders].filter(([id]) => !givenUp.has(id) && !isMoving(id)),
   );
@@ -138,6 +148,13 @@ export function openCase(evidence: Evidence): Case {
     published,
     isIgnored: (topic, key) => ignored.has(placeOf(topic, key)),
   };
+}
+
+/** What brings an order on comes before what merely takes note of it. */
+function rankOf({ service, step }: Wait): number {
+  if (step === 'read') return 2;
+  const kind = sagaGraph.find((known) => known.service === service && known.verb === step)?.kind;
+  return kind === 'record' ? 2 : kind === 'retriable' ? 1 : 0;
 }
 
 function whileLooking({ topic, key, heard }: Chain, service: ServiceName, given: number): Wait {

@@ -2,6 +2,7 @@ export { type AuditOptions, type AuditReport, audit } from './audit.ts';
 export { type Evidence } from './evidence/evidence.ts';
 export type { Charge, Mail } from './evidence/world.ts';
 export { createEventDecoder, type EventDecoder, type TopicEvent } from './event-decoder.ts';
+export { type EntryRecord, readEntry } from './evidence/outbox-entry.ts';
 export { templatesFor } from './invariants/mails.ts';
 export type { Violation } from './invariants/violation.ts';
 export type { Expectations, Judgement, Verdict } from './judge.ts';

@@ -160,7 +160,7 @@ describe('The auditor', () => {
     ['two events with one sequence', 10, published([...events, tell(confirmedId, 2, 'StockShipped')])],
     ['an event behind a later one', 10, published([...without(named('OrderCreated')), named('OrderCreated')])],
     ['a key in two partitions', 10, changed(named('OrderConfirmed'), { record: { ...ended, partition: 5 } })],
-    ['a record that nobody can read', 10, { ...good, strays: [{ topic: orders, partition: 0, offset: 999, key: 'k', sequence: undefined, why: 'noise' }] }],
+    ['a record that nobody can read', 10, { ...good, strays: [{ topic: orders, partition: 0, offset: 999, key: 'k', sequence: undefined, at: takenAt, why: 'noise' }] }],
     ['an inbox ahead of its topic', 11, applied('inventory', orders, 3)],
     ['a step that was taken twice', 11, andSo(tell(confirmedId, 3, 'StockShipped'))],
     ['a history without an event', 11, orderIs(confirmedId, { history: {} })],

@@ -47,6 +47,8 @@ export interface Stray {
   readonly offset: number;
   readonly key: string;
   readonly sequence: number | undefined;
+  /** When it was written, epoch ms. */
+  readonly at: number;
   readonly why: string;
 }
 
@@ -109,6 +111,7 @@ export const strayOf = (record: TopicRecord, why: string): Stray => {
     offset: record.offset,
     key: keyTextOf(record.key),
     sequence: Number.isInteger(sequence) ? sequence : undefined,
+    at: record.timestamp,
     why,
   };
 };

@@ -21,27 +21,29 @@ export const consumedIsAccountedFor: Check = (it) => {
   const isConsumed = (service: ServiceName, topic: string, partition: number, offset: number) =>
     offset < (committed.get(service)?.get(`${topic}/${partition}`) ?? 0);
   const isSetAside = (place: string) => parkedAt.has(place) || it.evidence.letters.has(place);
+  /** What was discarded is forgotten with its dead letter. */
+  const isForgotten = (at: number) => at < it.evidence.takenAt - LETTERS_KEPT_MS;
 
   for (const { name } of Object.values(topics)) {
     for (const service of readersOf(name)) {
       for (const { key, partition, heard } of chains.in(name)) {
         const mark = it.applied(service, name, key);
-        for (const { sequence, offset, name: event } of heard) {
+        for (const { sequence, offset, name: event, at: decidedAt } of heard) {
           if (!isConsumed(service, name, partition, offset)) continue;
           finding.look();
-          if (sequence <= mark || isSetAside(letterId({ group: service, topic: name, partition, offset }))) continue;
+          if (sequence <= mark || isForgotten(decidedAt) || isSetAside(letterId({ group: service, topic: name, partition, offset }))) continue;
           const at = `${name}/${partition}@${offset}`;
           finding.blame(key, `${service} has consumed ${event} (${at}), and neither applied nor parked it`, 'lost');
         }
       }
     }
   }
-  for (const { topic, partition, offset, key, sequence, why } of strays) {
+  for (const { topic, partition, offset, key, sequence, at, why } of strays) {
     for (const service of readersOf(topic)) {
       if (!isConsumed(service, topic, partition, offset)) continue;
       finding.look();
       const isApplied = sequence !== undefined && sequence <= it.applied(service, topic, key);
-      if (isApplied || isSetAside(letterId({ group: service, topic, partition, offset }))) continue;
+      if (isApplied || isForgotten(at) || isSetAside(letterId({ group: service, topic, partition, offset }))) continue;
       const says = `${service} has consumed ${topic}/${partition}@${offset} (${why}), and neither parked nor dead-lettered it`;
       finding.blame(key, says, 'lost');
     }
