@@ -38,7 +38,9 @@ export async function createDatabases(server: PostgresServer): Promise<DatabaseU
     const postgres: Record<string, string> = {};
     const auditor: Record<string, string> = {};
     const readerPassword = createPassword();
-    await administrator.query(`CREATE ROLE auditor LOGIN PASSWORD '${readerPassword}' IN ROLE pg_read_all_data`);
+    await administrator.query(
+      `CREATE ROLE auditor LOGIN PASSWORD '${readerPassword}' IN ROLE pg_read_all_data`,
+    );
     await administrator.query('ALTER ROLE auditor SET default_transaction_read_only = on');
     for (const service of serviceNames) {
       const password = createPassword();

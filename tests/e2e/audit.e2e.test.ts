@@ -13,7 +13,7 @@ import { connectStack, eventually, send, waitForRest } from '@skald/testkit';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { addresses, forgedSource, foreignSource, shop } from './system.ts';
+import { addresses, foreignSource, forgedSource, shop } from './system.ts';
 
 const program = fileURLToPath(new URL('../../packages/auditor/dist/main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'skald-audit-'));
@@ -117,7 +117,10 @@ describe('An audit of the running system', () => {
   it('says at rest that all is well, with what was looked at, and exits with 0', async () => {
     await waitForRest(addresses, [orderId]);
     const { code, out } = await auditByCommand();
-    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('0 in flight, 0 stuck: clean') });
+    expect({ code, out }).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('0 in flight, 0 stuck: clean'),
+    });
     expect(out).toMatch(/ 5 {2}charges − refunds = the total, or nothing +[1-9]\d* {2}ok/);
     expect(out).toMatch(/ 1 {2}every order answered with 2xx exists +0 {2}nothing to check/);
   });
@@ -152,9 +155,15 @@ describe('An audit of the running system', () => {
 
   it('can not be made while a witness is away: exit code 2, and its name', async () => {
     const { code, error } = await command('--payment-provider', 'http://127.0.0.1:1');
-    expect({ code, error }).toMatchObject({ code: 2, error: expect.stringContaining("the payment provider can't be asked") });
+    expect({ code, error }).toMatchObject({
+      code: 2,
+      error: expect.stringContaining("the payment provider can't be asked"),
+    });
     const usage = await command('--stuck-after', 'soon');
-    expect(usage).toMatchObject({ code: 2, error: expect.stringContaining('--stuck-after is a time such as 30s, not soon') });
+    expect(usage).toMatchObject({
+      code: 2,
+      error: expect.stringContaining('--stuck-after is a time such as 30s, not soon'),
+    });
   });
 });
 
@@ -232,10 +241,13 @@ describe('A violation that was planted', () => {
 
   it('in a topic is seen: a forged record that nobody has committed, and its twin', async () => {
     const key = randomUUID();
-    const { body } = await send<{ id: number }>(`${addresses.registry}/subjects/${subjectOf('OrderCancelled')}`, {
-      method: 'POST',
-      body: { schema: JSON.stringify(schemaOf('OrderCancelled')) },
-    });
+    const { body } = await send<{ id: number }>(
+      `${addresses.registry}/subjects/${subjectOf('OrderCancelled')}`,
+      {
+        method: 'POST',
+        body: { schema: JSON.stringify(schemaOf('OrderCancelled')) },
+      },
+    );
     const prefix = Buffer.alloc(5);
     prefix.writeUInt32BE(body.id, 1);
     const cancelled = { orderId: key, reason: 'OUT_OF_STOCK', cancelledAt: Date.now() };
@@ -253,7 +265,11 @@ describe('A violation that was planted', () => {
         'content-type': 'application/avro',
       },
     });
-    const kafka = new Kafka({ clientId: 'e2e', brokers: [...addresses.kafka.brokers], logLevel: logLevel.NOTHING });
+    const kafka = new Kafka({
+      clientId: 'e2e',
+      brokers: [...addresses.kafka.brokers],
+      logLevel: logLevel.NOTHING,
+    });
     const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
     await producer.connect();
     const sent = await producer.send({ topic: 'orders.events', messages: [forged(), forged()] });
@@ -264,9 +280,13 @@ describe('A violation that was planted', () => {
     const place = `orders.events/${sent[0]?.partition}@`;
     const lines = told(report).join('\n');
     expect(lines).toContain(`9 ${key} OrderCancelled is by ${forgedSource} (${place}${sent[0]?.baseOffset})`);
-    expect(lines).toMatch(new RegExp(`10 orders.events ${key} has two events with the sequence 1 \\(${place}\\d+\\)`));
+    expect(lines).toMatch(
+      new RegExp(`10 orders.events ${key} has two events with the sequence 1 \\(${place}\\d+\\)`),
+    );
     expect(lines).toMatch(new RegExp(`3 ${key} has events \\(${place}\\d+\\), and is no order`));
-    expect(new Set(report.violations.map(({ subject }) => subject))).toEqual(new Set([key, `orders.events ${key}`]));
+    expect(new Set(report.violations.map(({ subject }) => subject))).toEqual(
+      new Set([key, `orders.events ${key}`]),
+    );
     // Whoever is told to leave them out sees nothing of it.
     await waitForRest(addresses);
     const without = { ...options, ignoreSources: [foreignSource, forgedSource] };

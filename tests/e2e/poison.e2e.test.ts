@@ -1,3 +1,4 @@
+import { createTopicReader, type TopicRecord } from '@skald/auditor';
 import {
   dlqTopic,
   eventNames,
@@ -8,7 +9,6 @@ import {
   type TopicName,
   topics,
 } from '@skald/contracts';
-import { createTopicReader, type TopicRecord } from '@skald/auditor';
 import { connectStack, eventually, openDatabases, send } from '@skald/testkit';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';

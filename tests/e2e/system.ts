@@ -1,5 +1,5 @@
-import type { EventName } from '@skald/contracts';
 import { audit, createEventDecoder, createTopicReader, type TopicEvent, templatesFor } from '@skald/auditor';
+import type { EventName } from '@skald/contracts';
 import { connectStack, createShop, type OrderView, type PlacedOrder, waitForRest } from '@skald/testkit';
 import { expect, inject } from 'vitest';
 

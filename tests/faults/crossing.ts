@@ -1,6 +1,6 @@
+import { createTopicReader, type TopicReader } from '@skald/auditor';
 import { groups, type ServiceName, serviceNames, type TopicName, topics } from '@skald/contracts';
 import type { StackAddresses } from '@skald/local-stack';
-import { createTopicReader, type TopicReader } from '@skald/auditor';
 import { eventually } from '@skald/testkit';
 import { Kafka, logLevel } from 'kafkajs';
 

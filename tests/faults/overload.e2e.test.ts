@@ -1,5 +1,6 @@
+import { audit } from '@skald/auditor';
 import { serviceNames } from '@skald/contracts';
-import { checkInvariants, eventually, waitForRest } from '@skald/testkit';
+import { eventually, waitForRest } from '@skald/testkit';
 import { describe, expect, it } from 'vitest';
 import { type FloodAnswer, flood, watchMemory } from './flood.ts';
 import { useSystem } from './system.ts';
@@ -74,6 +75,11 @@ describe('a flood', () => {
     await flooding;
     await stack.ready('order');
     await waitForRest(stack.addresses, accepted(), REST);
-    expect((await checkInvariants(stack.addresses, { accepted: accepted() })).slice(0, 20)).toEqual([]);
+    const { violations } = await audit(stack.addresses, {
+      accepted: accepted(),
+      noPoison: true,
+      mailboxIsWhole: true,
+    });
+    expect(violations.slice(0, 20)).toEqual([]);
   });
 });

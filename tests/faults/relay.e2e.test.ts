@@ -1,5 +1,5 @@
-import { type ServiceName, serviceNames, topics } from '@skald/contracts';
 import { createTopicReader, type TopicReader } from '@skald/auditor';
+import { type ServiceName, serviceNames, topics } from '@skald/contracts';
 import { eventually } from '@skald/testkit';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';

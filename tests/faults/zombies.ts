@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { groups, type ServiceName, serviceNames } from '@skald/contracts';
 import { createTopicReader } from '@skald/auditor';
+import { groups, type ServiceName, serviceNames } from '@skald/contracts';
 import { eventually } from '@skald/testkit';
 import { expect } from 'vitest';
 import { nextConfirmed } from './recovery.ts';

@@ -18,7 +18,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What tests may know besides: a stack to run on, and the harness. */
-const ofTests = ['@skald/auditor', '@skald/contracts', '@skald/messaging', '@skald/local-stack', '@skald/testkit'];
+const ofTests = [
+  '@skald/auditor',
+  '@skald/contracts',
+  '@skald/messaging',
+  '@skald/local-stack',
+  '@skald/testkit',
+];
 
 const housemates = ({ imports }: SourceFile): string[] =>
   imports.map(({ from }) => from).filter((from) => from.startsWith('@skald/'));

@@ -57,7 +57,8 @@ export function reportOf(
 ): Omit<AuditReport, 'durationMs'> {
   const letters = [...evidence.letters.values()];
   const open = letters.filter(({ resolution }) => resolution === undefined).length;
-  const ofKind = (kind: Violation['kind']) => violations.filter((violation) => violation.kind === kind).length;
+  const ofKind = (kind: Violation['kind']) =>
+    violations.filter((violation) => violation.kind === kind).length;
   return {
     takenAt: new Date(evidence.takenAt).toISOString(),
     verdict: violations.length > 0 ? 'violated' : 'clean',
@@ -82,7 +83,13 @@ export function reportOf(
   };
 }
 
-function waitingIn({ unpublished, low }: { unpublished: readonly { position: number; createdAt: number }[]; low: number }) {
+function waitingIn({
+  unpublished,
+  low,
+}: {
+  unpublished: readonly { position: number; createdAt: number }[];
+  low: number;
+}) {
   const waiting = unpublished.filter(({ position }) => position > low);
   const oldest = waiting[0]?.createdAt;
   return { waiting: waiting.length, ...(oldest !== undefined && { oldest }) };

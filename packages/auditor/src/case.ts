@@ -1,4 +1,12 @@
-import { reactionsOf, readersOf, type ServiceName, sagaGraph, type TopicName, topics, writersOf } from '@skald/contracts';
+import {
+  reactionsOf,
+  readersOf,
+  type ServiceName,
+  sagaGraph,
+  type TopicName,
+  topics,
+  writersOf,
+} from '@skald/contracts';
 import type { OrderRow } from './evidence/business-rows.ts';
 import type { Chain, Heard } from './evidence/chains.ts';
 import { type Evidence, placeOf } from './evidence/evidence.ts';
@@ -35,7 +43,12 @@ export interface Case {
 
 export function openCase(evidence: Evidence): Case {
   const { kernels, chains, letters, business, ignored } = evidence;
-  const parked = byKey([...kernels].flatMap(([service, { parked }]) => parked.filter(({ topic, key }) => !ignored.has(placeOf(topic, key))).map((row) => ({ service, ...row }))),
+  const parked = byKey(
+    [...kernels].flatMap(([service, { parked }]) =>
+      parked
+        .filter(({ topic, key }) => !ignored.has(placeOf(topic, key)))
+        .map((row) => ({ service, ...row })),
+    ),
   );
   const unpublished = byKey(
     [...evidence.outboxes].flatMap(([service, { unpublished, low }]) =>
@@ -130,9 +143,7 @@ export function openCase(evidence: Evidence): Case {
 
   const waits = (key: string): Wait[] =>
     [...allWaits(key)].sort((one, other) => rankOf(one) - rankOf(other) || one.since - other.since);
-  const settled = new Map(
-    [...business.orders].filter(([id]) => !givenUp.has(id) && !isMoving(id)),
-  );
+  const settled = new Map([...business.orders].filter(([id]) => !givenUp.has(id) && !isMoving(id)));
 
   function isMoving(id: string): boolean {
     return allWaits(id).next().done !== true;
@@ -164,7 +175,9 @@ function whileLooking({ topic, key, heard }: Chain, service: ServiceName, given:
   return { subject: key, service, step, because, since: next?.at ?? Date.now() };
 }
 
-function byKey<Row extends { readonly key: string }>(rows: readonly Row[]): ReadonlyMap<string, readonly Row[]> {
+function byKey<Row extends { readonly key: string }>(
+  rows: readonly Row[],
+): ReadonlyMap<string, readonly Row[]> {
   const groups = new Map<string, Row[]>();
   for (const row of rows) groups.set(row.key, [...(groups.get(row.key) ?? []), row]);
   return groups;

@@ -39,7 +39,8 @@ function walk(type: AvroType, value: Buffer, cursor: Cursor): void {
     walk(branch, value, cursor);
   } else if (typeName === 'string' || typeName === 'bytes') skip(readLong(value, cursor), value, cursor);
   else if (typeName === 'int' || typeName === 'long' || typeName === 'enum') readLong(value, cursor);
-  else skip({ null: 0, boolean: 1, float: 4, double: 8, fixed: shape.size ?? 0 }[typeName] ?? 0, value, cursor);
+  else
+    skip({ null: 0, boolean: 1, float: 4, double: 8, fixed: shape.size ?? 0 }[typeName] ?? 0, value, cursor);
 }
 
 /** `parts`: of one item; undefined is a string, as a map's keys are. */

@@ -68,7 +68,8 @@ const flags = {
 } as const;
 const needed = Object.keys(flags) as (keyof typeof flags)[];
 
-const isWhole = (own: Partial<Witnesses>): own is Witnesses => needed.every((name) => own[name] !== undefined);
+const isWhole = (own: Partial<Witnesses>): own is Witnesses =>
+  needed.every((name) => own[name] !== undefined);
 
 const databasesOf = (template: string): Record<string, string> =>
   Object.fromEntries(serviceNames.map((name) => [name, template.replaceAll('{service}', name)]));

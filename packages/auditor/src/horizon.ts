@@ -15,7 +15,8 @@ export function horizonOf(evidence: Evidence, deletedMails: number): string[] {
         : `${service}’s outbox begins at position ${firstPosition}, ${timeOf(firstAt)}: ids before it were not compared (9)`,
     );
   }
-  for (const [place, start] of starts) lines.push(`${place} begins at offset ${start}: older records were deleted`);
+  for (const [place, start] of starts)
+    lines.push(`${place} begins at offset ${start}: older records were deleted`);
   for (const { name } of Object.values(topics)) {
     let late = 0;
     for (const { heard } of evidence.chains.in(name)) if ((heard[0]?.sequence ?? 1) > 1) late += 1;

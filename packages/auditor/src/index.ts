@@ -1,11 +1,11 @@
 export { type AuditOptions, type AuditReport, audit } from './audit.ts';
-export { type Evidence } from './evidence/evidence.ts';
-export type { Charge, Mail } from './evidence/world.ts';
 export { createEventDecoder, type EventDecoder, type TopicEvent } from './event-decoder.ts';
+export type { Evidence } from './evidence/evidence.ts';
 export { type EntryRecord, readEntry } from './evidence/outbox-entry.ts';
+export type { Charge, Mail } from './evidence/world.ts';
 export { templatesFor } from './invariants/mails.ts';
 export type { Violation } from './invariants/violation.ts';
 export type { Expectations, Judgement, Verdict } from './judge.ts';
 export { postgresTypes } from './postgres-types.ts';
 export { createTopicReader, type TopicReader, type TopicRecord } from './topic-reader.ts';
-export { type Witnesses, WitnessAway } from './witnesses.ts';
+export { WitnessAway, type Witnesses } from './witnesses.ts';

@@ -6,7 +6,12 @@ import {
   outagesWriteNoDeadLetter,
   poisonHoldsUpItsKeyAlone,
 } from './invariants/consumption.ts';
-import { eachEventIsAppliedOnce, lateRecordsChangeNothing, outboxIsOnTopics, sequencesRise } from './invariants/log.ts';
+import {
+  eachEventIsAppliedOnce,
+  lateRecordsChangeNothing,
+  outboxIsOnTopics,
+  sequencesRise,
+} from './invariants/log.ts';
 import { deletedMails, oneMailEach } from './invariants/mails.ts';
 import { moneyAddsUp } from './invariants/money.ts';
 import { acceptedOrdersExist, eachOrderHasOneEnd, oneKeyOneOrder } from './invariants/orders.ts';
@@ -66,8 +71,17 @@ interface Promised {
 }
 
 /** The design's list, in its order. */
-const promises = ({ accepted = [], noPoison = false, mailboxIsWhole = false, stuckAfterMs }: Expectations): readonly Promised[] => [
-  { promise: 'every order answered with 2xx exists', check: acceptedOrdersExist(accepted), note: '--accepted names them' },
+const promises = ({
+  accepted = [],
+  noPoison = false,
+  mailboxIsWhole = false,
+  stuckAfterMs,
+}: Expectations): readonly Promised[] => [
+  {
+    promise: 'every order answered with 2xx exists',
+    check: acceptedOrdersExist(accepted),
+    note: '--accepted names them',
+  },
   { promise: 'one Idempotency-Key, one order', check: oneKeyOneOrder },
   { promise: 'each order reaches exactly one end', check: eachOrderHasOneEnd },
   { promise: 'on hand + reserved + shipped = what came in', check: stockAddsUp },
@@ -78,12 +92,18 @@ const promises = ({ accepted = [], noPoison = false, mailboxIsWhole = false, stu
   { promise: 'ids on the topics = ids committed', check: outboxIsOnTopics },
   { promise: 'sequences rise without a gap', check: sequencesRise },
   { promise: 'each consumer applies each event once', check: eachEventIsAppliedOnce },
-  { promise: 'poison holds up its own key alone', check: poisonHoldsUpItsKeyAlone(stuckAfterMs ?? DEFAULT_STUCK_AFTER_MS) },
+  {
+    promise: 'poison holds up its own key alone',
+    check: poisonHoldsUpItsKeyAlone(stuckAfterMs ?? DEFAULT_STUCK_AFTER_MS),
+  },
   { promise: 'consumed = applied, ignored, parked or dead-lettered', check: consumedIsAccountedFor },
   { promise: 'an outage writes no dead letter', check: outagesWriteNoDeadLetter(noPoison) },
   { promise: 'what a relay sends late changes nothing', check: lateRecordsChangeNothing },
   { promise: 'read models = the fold of their logs', check: readModelsAreFolds },
-  { promise: 'a replay calls no provider, sends no mail', note: 'nobody can see a replay: 5 and 8 see what it would leave' },
+  {
+    promise: 'a replay calls no provider, sends no mail',
+    note: 'nobody can see a replay: 5 and 8 see what it would leave',
+  },
   { promise: 'incompatible schemas are refused', check: schemasAreCompatible },
   { promise: 'outbox, parking, WAL and memory come back', note: 'one look can’t say: watch the metrics' },
   { promise: 'SIGTERM: drained, exit 0 within 10 s', note: 'seen by whoever stops a service' },
@@ -108,11 +128,25 @@ export function judge(evidence: Evidence, expectations: Expectations = {}): Opin
 
 function judgeOne(it: Case, invariant: number, { promise, check, note }: Promised): Judgement {
   if (check === undefined) {
-    return { invariant, promise, checked: 0, verdict: 'not from outside', violations: [], ...(note && { note }) };
+    return {
+      invariant,
+      promise,
+      checked: 0,
+      verdict: 'not from outside',
+      violations: [],
+      ...(note && { note }),
+    };
   }
   const { checked, violations } = check(it);
   const verdict = violations.length > 0 ? 'violated' : checked === 0 ? 'nothing to check' : 'ok';
-  return { invariant, promise, checked, verdict, violations, ...(checked === 0 && note !== undefined && { note }) };
+  return {
+    invariant,
+    promise,
+    checked,
+    verdict,
+    violations,
+    ...(checked === 0 && note !== undefined && { note }),
+  };
 }
 
 function waitsOf(it: Case): Wait[] {
@@ -129,6 +163,7 @@ function waitsOf(it: Case): Wait[] {
 
 function repeatedIn({ chains }: Evidence): number {
   let repeated = 0;
-  for (const { name } of Object.values(topics)) for (const chain of chains.in(name)) repeated += chain.repeated;
+  for (const { name } of Object.values(topics))
+    for (const chain of chains.in(name)) repeated += chain.repeated;
   return repeated;
 }

@@ -12,12 +12,19 @@ export interface AuditMetrics {
 export function createAuditMetrics(): AuditMetrics {
   const registry = new Registry();
   const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
-    new Gauge<Label>({ name: `skald_audit_${name}`, help, labelNames: [...labelNames], registers: [registry] });
+    new Gauge<Label>({
+      name: `skald_audit_${name}`,
+      help,
+      labelNames: [...labelNames],
+      registers: [registry],
+    });
 
   const up = gauge('up', '1 if the last audit could be made');
   const at = gauge('timestamp_seconds', 'When the last audit that could be made began, Unix time');
   const duration = gauge('duration_seconds', 'How long it took');
-  const violations = gauge('violations', 'Violations, by the number of the invariant in the design', ['invariant']);
+  const violations = gauge('violations', 'Violations, by the number of the invariant in the design', [
+    'invariant',
+  ]);
   const checked = gauge('checked', 'Things looked at for an invariant: 0 proves nothing', ['invariant']);
   const orders = gauge('orders', 'Orders, by whether anything still moves for them', ['state']);
   const stuck = gauge('stuck', 'Keys that wait for too long, by the step that waits', ['service', 'step']);

@@ -64,7 +64,10 @@ export function parseOptions(args: readonly string[]): CommandOptions | undefine
     json: values.json ?? false,
     noPoison: values['no-poison'] ?? false,
     wholeMailbox: values['whole-mailbox'] ?? false,
-    stuckAfterMs: values['stuck-after'] === undefined ? DEFAULT_STUCK_AFTER_MS : parseTime('stuck-after', values['stuck-after']),
+    stuckAfterMs:
+      values['stuck-after'] === undefined
+        ? DEFAULT_STUCK_AFTER_MS
+        : parseTime('stuck-after', values['stuck-after']),
     ignoreSources: values['ignore-source'] ?? [],
     accepted: values.accepted,
     everyMs: values.every === undefined ? undefined : parseTime('every', values.every),

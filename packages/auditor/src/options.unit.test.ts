@@ -22,7 +22,10 @@ const environment = {
 
 describe('The options', () => {
   it('take times with their units', () => {
-    expect(options('--stuck-after', '5m', '--every', '500ms')).toMatchObject({ stuckAfterMs: 300_000, everyMs: 500 });
+    expect(options('--stuck-after', '5m', '--every', '500ms')).toMatchObject({
+      stuckAfterMs: 300_000,
+      everyMs: 500,
+    });
   });
 
   it.each([
@@ -45,12 +48,16 @@ describe('The witnesses', () => {
   });
 
   it('are named by flags before all else', () => {
-    expect(findWitnesses(options('--mails', 'http://other/mails'), environment).mail.messages).toBe('http://other/mails');
+    expect(findWitnesses(options('--mails', 'http://other/mails'), environment).mail.messages).toBe(
+      'http://other/mails',
+    );
   });
 
   it('that nobody has named are asked for by their flags', () => {
     const { MAILS_URL: _mails, KAFKA_BROKERS: _brokers, ...some } = environment;
-    expect(() => findWitnesses(options(), some)).toThrow(/start it once \(npm start\), or give --brokers, --mails$/);
+    expect(() => findWitnesses(options(), some)).toThrow(
+      /start it once \(npm start\), or give --brokers, --mails$/,
+    );
     expect(() => findWitnesses(options('--database', 'postgres://a@b/order'), {})).toThrow('{service}');
     expect(() => findWitnesses(options(), { ...environment, MAILS_URL: 'mails' })).toThrow('MAILS_URL');
   });

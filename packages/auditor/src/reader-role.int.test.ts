@@ -1,10 +1,14 @@
 import { serviceNames } from '@skald/contracts';
-import { connectStack } from '@skald/testkit';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { inSnapshot } from './evidence/snapshot.ts';
 
-const { addresses } = await connectStack(inject('infrastructure'));
+/** What the shared stack tells of itself. The harness stands on this package, so that it can't be asked here. */
+interface Facts {
+  readonly addresses: { readonly postgres: Record<string, string>; readonly auditor: Record<string, string> };
+}
+
+const { addresses } = (await (await fetch(inject('infrastructure'))).json()) as Facts;
 const owner = new pg.Client({ connectionString: addresses.postgres['order'] });
 const auditor = new pg.Client({ connectionString: addresses.auditor['order'] });
 
@@ -27,7 +31,9 @@ describe('The role of the auditor', () => {
       expect((await client.query('SELECT current_database() AS name')).rows).toEqual([{ name: service }]);
       await client.end();
     }
-    expect((await auditor.query('SELECT count(*)::int AS count FROM ledger.entries')).rows).toEqual([{ count: 12_345 }]);
+    expect((await auditor.query('SELECT count(*)::int AS count FROM ledger.entries')).rows).toEqual([
+      { count: 12_345 },
+    ]);
   });
 
   it.each([

@@ -37,7 +37,9 @@ export async function serveMetrics(
     server.once('error', reject);
     server.listen(port, resolve);
   });
-  say(`Metrics on http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics, every ${everyMs / 1_000} s`);
+  say(
+    `Metrics on http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics, every ${everyMs / 1_000} s`,
+  );
 
   const aborted = new Promise<void>((resolve) => {
     stopping.signal.addEventListener('abort', () => resolve());
@@ -50,7 +52,9 @@ export async function serveMetrics(
     while (!stopping.signal.aborted) {
       const next = performance.now() + everyMs;
       await audit().then(shown, failed);
-      await pause(Math.max(0, next - performance.now()), undefined, { signal: stopping.signal }).catch(() => {});
+      await pause(Math.max(0, next - performance.now()), undefined, { signal: stopping.signal }).catch(
+        () => {},
+      );
     }
   }
 
@@ -60,7 +64,8 @@ export async function serveMetrics(
     say(
       `${report.takenAt} ${verdict}: ${violations.length} violations, ${totals.orders} orders, ${totals.inFlight} in flight, ${totals.stuck} stuck (${(durationMs / 1_000).toFixed(1)} s)`,
     );
-    for (const { invariant, subject, says } of violations.slice(0, 5)) say(`  ${invariant}  ${subject}  ${says}`);
+    for (const { invariant, subject, says } of violations.slice(0, 5))
+      say(`  ${invariant}  ${subject}  ${says}`);
   }
 
   function failed(error: unknown): void {

@@ -17,8 +17,11 @@ export function tableOf(report: AuditReport): string {
       return `${String(invariant).padStart(3)}  ${promise.padEnd(52)} ${String(checked).padStart(9)}  ${found}${about}`;
     }),
     '',
-    ...section('Violations', violations, ({ invariant, subject, says, kind }) =>
-      `${String(invariant).padStart(3)}  ${subject}  ${says}${kind === 'wrong' ? '' : `  [${kind}]`}`,
+    ...section(
+      'Violations',
+      violations,
+      ({ invariant, subject, says, kind }) =>
+        `${String(invariant).padStart(3)}  ${subject}  ${says}${kind === 'wrong' ? '' : `  [${kind}]`}`,
     ),
     ...section('Stuck', stuck, (wait) => waitLine(wait, report), stepsOf(stuck, report)),
     ...section('In flight', moving, (wait) => waitLine(wait, report), stepsOf(moving, report)),
@@ -59,7 +62,8 @@ function stepsOf(waits: readonly Wait[], report: AuditReport): string[] {
     else steps.set(step, { count: 1, oldest: wait });
   }
   return [...steps].map(
-    ([step, { count, oldest }]) => `  ${step.padEnd(52)} ${String(count).padStart(9)}  for ${secondsOf(oldest, report)} s at most`,
+    ([step, { count, oldest }]) =>
+      `  ${step.padEnd(52)} ${String(count).padStart(9)}  for ${secondsOf(oldest, report)} s at most`,
   );
 }
 

@@ -139,7 +139,10 @@ async function readTo(
     await new Promise<void>((resolve, reject) => {
       const heard = () => {
         clearTimeout(silence);
-        silence = setTimeout(() => reject(new Error(`nothing more comes of ${[...open].join()}`)), SILENCE_MS);
+        silence = setTimeout(
+          () => reject(new Error(`nothing more comes of ${[...open].join()}`)),
+          SILENCE_MS,
+        );
       };
       heard();
       consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {

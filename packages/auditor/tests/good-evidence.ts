@@ -9,13 +9,13 @@ import {
   topicOf,
   topics,
 } from '@skald/contracts';
+import type { TopicEvent } from '../src/event-decoder.ts';
 import type { OrderRow } from '../src/evidence/business-rows.ts';
 import { createChains } from '../src/evidence/chains.ts';
 import type { Evidence } from '../src/evidence/evidence.ts';
 import { digestAddress } from '../src/evidence/facts.ts';
 import type { InboxRow, KernelRows } from '../src/evidence/kernel-rows.ts';
 import { createOutboxMatch, type OutboxRow } from '../src/evidence/outbox.ts';
-import type { TopicEvent } from '../src/event-decoder.ts';
 
 export const confirmedId = '01900000-0000-7000-8000-000000000001';
 export const cancelledId = '01900000-0000-7000-8000-000000000002';
@@ -124,7 +124,11 @@ export function kernelsOf(events: readonly TopicEvent[]): Evidence['kernels'] {
   return new Map(serviceNames.map((service) => [service, kernelOf(service, events, ordinals)]));
 }
 
-function kernelOf(service: ServiceName, events: readonly TopicEvent[], ordinals: Map<string, number>): KernelRows {
+function kernelOf(
+  service: ServiceName,
+  events: readonly TopicEvent[],
+  ordinals: Map<string, number>,
+): KernelRows {
   const inbox = new Map<string, { applied: (number | null)[]; published: (number | null)[] }>();
   for (const { key, record, sequence } of events) {
     const topic = record.topic as TopicName;

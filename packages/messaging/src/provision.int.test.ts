@@ -1,5 +1,5 @@
-import { deadLetterTopics, schemaOf, subjectOf, topics } from '@skald/contracts';
 import { createTopicReader } from '@skald/auditor';
+import { deadLetterTopics, schemaOf, subjectOf, topics } from '@skald/contracts';
 import { eventually } from '@skald/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { stack } from '../tests/infrastructure.ts';

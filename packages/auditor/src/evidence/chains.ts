@@ -64,8 +64,8 @@ export function createChains(): Chains {
   const topics = new Map<TopicName, Map<string, Chain>>();
 
   function chainFor(topic: TopicName, key: string, partition: number): Chain {
-    let keys = topics.get(topic);
-    if (keys === undefined) topics.set(topic, (keys = new Map()));
+    const keys = topics.get(topic) ?? new Map<string, Chain>();
+    topics.set(topic, keys);
     let chain = keys.get(key);
     if (chain === undefined) {
       chain = { topic, key, partition, heard: [], newest: 0, last: 0, repeated: 0, flaws: [] };

@@ -1,8 +1,8 @@
 import type { ServiceName } from '@skald/contracts';
 import type { BusinessRows } from './business-rows.ts';
-import type { Bytes, Letter } from './letters.ts';
 import type { Chains, Stray } from './chains.ts';
 import type { KernelRows } from './kernel-rows.ts';
+import type { Bytes, Letter } from './letters.ts';
 import type { OutboxLook } from './outbox.ts';
 import type { Charge, Mailbox } from './world.ts';
 

@@ -48,7 +48,9 @@ export async function readKernelRows(snapshot: Snapshot): Promise<KernelRows> {
   for (const { name, ordinal } of topics) ordinals.set(name, ordinal - 1);
 
   const inbox = new Map<string, InboxRow>();
-  const marks = snapshot.rows<InboxRow & { key: string }>('SELECT key, applied, published FROM messaging.inbox');
+  const marks = snapshot.rows<InboxRow & { key: string }>(
+    'SELECT key, applied, published FROM messaging.inbox',
+  );
   for await (const { key, applied, published } of marks) inbox.set(key, { applied, published });
 
   const effects = new Map<string, EffectRow[]>();

@@ -43,11 +43,14 @@ export interface Bytes {
 }
 
 export function bytesOf({ key, value, headers }: Pick<TopicRecord, 'key' | 'value' | 'headers'>): Bytes {
-  const own = Object.entries(headers).filter(([name]) => !name.startsWith('dlq_'));
+  const own = Object.entries(headers)
+    .filter(([name]) => !name.startsWith('dlq_'))
+    .map((header) => JSON.stringify(header))
+    .sort();
   return {
     key: digestBytes(key),
     value: digestBytes(value),
-    headers: digestBytes(Buffer.from(JSON.stringify(own.sort()))),
+    headers: digestBytes(Buffer.from(own.join('\n'))),
   };
 }
 

@@ -13,7 +13,8 @@ const FORMAT = 1;
  * name and value; a zigzag varint before each for its size, -1 for null. An int test holds it to the database's own view.
  */
 export function readEntry(entry: Buffer): EntryRecord[] {
-  if (entry[0] !== FORMAT) throw new Error(`an outbox entry of format ${entry[0]}: this auditor knows ${FORMAT}`);
+  if (entry[0] !== FORMAT)
+    throw new Error(`an outbox entry of format ${entry[0]}: this auditor knows ${FORMAT}`);
   const records: EntryRecord[] = [];
   for (let at = 1; at < entry.length; ) {
     const topicEnd = at + 2 + entry.readUInt16BE(at);

@@ -51,7 +51,10 @@ export async function readLedger(
   let read = 0;
   for (let after: string | undefined; ; ) {
     const query = new URLSearchParams({ limit: String(PAGE), ...(after !== undefined && { after }) });
-    const page = await readJson<Charge[]>('the payment provider', `${paymentProvider}/charges?${query}`);
+    const page = await readJson<Charge[]>(
+      'the payment provider',
+      `${paymentProvider}/charges?${query.toString()}`,
+    );
     for (const { chargeId, orderId, amount, currency, status, refundedAmount } of page) {
       const charge = { chargeId, orderId, amount, currency, status, refundedAmount };
       byOrder.set(orderId, [...(byOrder.get(orderId) ?? []), charge]);

@@ -31,9 +31,18 @@ export const consumedIsAccountedFor: Check = (it) => {
         for (const { sequence, offset, name: event, at: decidedAt } of heard) {
           if (!isConsumed(service, name, partition, offset)) continue;
           finding.look();
-          if (sequence <= mark || isForgotten(decidedAt) || isSetAside(letterId({ group: service, topic: name, partition, offset }))) continue;
+          if (
+            sequence <= mark ||
+            isForgotten(decidedAt) ||
+            isSetAside(letterId({ group: service, topic: name, partition, offset }))
+          )
+            continue;
           const at = `${name}/${partition}@${offset}`;
-          finding.blame(key, `${service} has consumed ${event} (${at}), and neither applied nor parked it`, 'lost');
+          finding.blame(
+            key,
+            `${service} has consumed ${event} (${at}), and neither applied nor parked it`,
+            'lost',
+          );
         }
       }
     }
@@ -43,7 +52,8 @@ export const consumedIsAccountedFor: Check = (it) => {
       if (!isConsumed(service, topic, partition, offset)) continue;
       finding.look();
       const isApplied = sequence !== undefined && sequence <= it.applied(service, topic, key);
-      if (isApplied || isForgotten(at) || isSetAside(letterId({ group: service, topic, partition, offset }))) continue;
+      if (isApplied || isForgotten(at) || isSetAside(letterId({ group: service, topic, partition, offset })))
+        continue;
       const says = `${service} has consumed ${topic}/${partition}@${offset} (${why}), and neither parked nor dead-lettered it`;
       finding.blame(key, says, 'lost');
     }
@@ -62,7 +72,11 @@ function judgeLetters(it: Case, finding: Finding): void {
     if (right && digests.some((digest) => !right.includes(digest)))
       finding.blame(`${topic} ${key}`, `the dead letter ${at} holds other bytes than ${placeText(letter)}`);
     if (repeated > 0)
-      finding.blame(`${topic} ${key}`, `${group} has dead-lettered ${placeText(letter)} ${repeated + 1} times`, 'duplicated');
+      finding.blame(
+        `${topic} ${key}`,
+        `${group} has dead-lettered ${placeText(letter)} ${repeated + 1} times`,
+        'duplicated',
+      );
   }
   for (const [service, { parked }] of kernels) {
     const waiting = new Set(outboxes.get(service)?.unpublished.map(({ key }) => key));
@@ -71,7 +85,11 @@ function judgeLetters(it: Case, finding: Finding): void {
       finding.look();
       const isLetter = letters.has(letterId({ group: service, topic, partition, offset }));
       if (isLetter || waiting.has(key) || parkedAt < takenAt - LETTERS_KEPT_MS) continue;
-      finding.blame(key, `${service} has parked ${topic}/${partition}@${offset}, and wrote no dead letter`, 'lost');
+      finding.blame(
+        key,
+        `${service} has parked ${topic}/${partition}@${offset}, and wrote no dead letter`,
+        'lost',
+      );
     }
   }
 }
@@ -99,9 +117,16 @@ export const poisonHoldsUpItsKeyAlone =
         finding.look();
         const reached = committed.get(service)?.get(`${topic}/${partition}`) ?? 0;
         if (reached <= offset && row.parkedAt < takenAt - patienceMs)
-          finding.blame(`${topic} ${key}`, `${service} stands at ${topic}/${partition}@${reached} since it was parked`);
+          finding.blame(
+            `${topic} ${key}`,
+            `${service} stands at ${topic}/${partition}@${reached} since it was parked`,
+          );
         if (sequence !== null && it.applied(service, topic, key) >= sequence)
-          finding.blame(`${topic} ${key}`, `${service} has parked ${sequence} of it, and applied it or what came later`, 'reordered');
+          finding.blame(
+            `${topic} ${key}`,
+            `${service} has parked ${sequence} of it, and applied it or what came later`,
+            'reordered',
+          );
       }
     }
     return finding.done();
@@ -134,7 +159,8 @@ export const outagesWriteNoDeadLetter =
       else if (code === 'SEQUENCE_GAP' && followsOn(it, letter))
         finding.blame(subject, `the dead letter ${at} says ${code}, and all that came before is there`);
     }
-    if (noPoison) for (const row of allParked(it)) finding.blame(`${row.topic} ${row.key}`, `parked by ${row.service}`);
+    if (noPoison)
+      for (const row of allParked(it)) finding.blame(`${row.topic} ${row.key}`, `parked by ${row.service}`);
     else if (it.evidence.letters.size === 0) return { checked: 0, violations: [] };
     if (noPoison) finding.look(Object.values(groups).flat().length);
     return finding.done();

@@ -45,7 +45,11 @@ export const lateRecordsChangeNothing: Check = ({ evidence: { chains } }) => {
     for (const chain of chains.in(name)) {
       finding.look(chain.repeated + (cleanup === 'compact' ? 1 : 0));
       if (cleanup === 'compact' && chain.last !== chain.newest)
-        finding.blame(nameOf(chain), `its last record is ${chain.last}, ${chain.newest} was there before`, 'reordered');
+        finding.blame(
+          nameOf(chain),
+          `its last record is ${chain.last}, ${chain.newest} was there before`,
+          'reordered',
+        );
     }
   }
   return finding.done();
@@ -65,7 +69,8 @@ export const outboxIsOnTopics: Check = (it) => {
   for (const [service, { low, unpublished, firstPosition, firstAt, events }] of outboxes) {
     finding.look(events);
     for (const { position, topic, key, sequence, createdAt } of unpublished) {
-      if (position > low || it.isIgnored(sourceTopic(topic), key) || isExpired(it, topic, createdAt)) continue;
+      if (position > low || it.isIgnored(sourceTopic(topic), key) || isExpired(it, topic, createdAt))
+        continue;
       const says = `${sequence} was committed and acknowledged (position ${position} of ${service}), and is not there`;
       if (!isSuperseded(it, topic, key, sequence)) finding.blame(`${topic} ${key}`, says, 'lost');
     }
@@ -100,7 +105,11 @@ export const outboxIsOnTopics: Check = (it) => {
         const waiting = unpublished.filter((event) => event.topic === topic && event.key === key).length;
         const lost = given - there - waiting;
         if (lost > 0 && !beginsLate(it, topic))
-          finding.blame(`${topic} ${key}`, `${given} were given out, ${there} are there, ${waiting} wait`, 'lost');
+          finding.blame(
+            `${topic} ${key}`,
+            `${given} were given out, ${there} are there, ${waiting} wait`,
+            'lost',
+          );
       }
     }
   }
@@ -108,7 +117,8 @@ export const outboxIsOnTopics: Check = (it) => {
 };
 
 /** `orders.events.payment.dlq` is about what foreign records lie in the topic before it. */
-const sourceTopic = (topic: string): string => all.find(({ name }) => topic.startsWith(`${name}.`))?.name ?? topic;
+const sourceTopic = (topic: string): string =>
+  all.find(({ name }) => topic.startsWith(`${name}.`))?.name ?? topic;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const DLQ_KEPT_MS = 14 * DAY_MS;
@@ -148,7 +158,8 @@ export const eachEventIsAppliedOnce: Check = (it) => {
         if (many.has(heard.name)) continue;
         const template = oneEachTemplate.has(heard.name) ? ` ${heard.fact?.split(' ')[0]}` : '';
         const step = heard.name + template;
-        if (once.has(step)) finding.blame(nameOf(chain), `${step} happened twice (${atOf(chain, heard.offset)})`, 'duplicated');
+        if (once.has(step))
+          finding.blame(nameOf(chain), `${step} happened twice (${atOf(chain, heard.offset)})`, 'duplicated');
         once.add(step);
       }
       if (cleanup !== 'kept' || starts.has(`${name}/${chain.partition}`)) continue;
@@ -169,7 +180,11 @@ export const eachEventIsAppliedOnce: Check = (it) => {
       const applied = it.applied('order', name, id);
       const { count = 0, newest = 0 } = history[name] ?? {};
       if (count === applied && newest === applied) continue;
-      finding.blame(id, `its history has ${count} of ${applied} events of ${name}`, count < applied ? 'lost' : 'wrong');
+      finding.blame(
+        id,
+        `its history has ${count} of ${applied} events of ${name}`,
+        count < applied ? 'lost' : 'wrong',
+      );
     }
   }
   return finding.done();

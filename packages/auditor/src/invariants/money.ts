@@ -17,8 +17,7 @@ export const moneyAddsUp: Check = (it) => {
   for (const id of ledger.keys()) {
     finding.look();
     const charged = successful(id);
-    if (charged.length > 1)
-      finding.blame(id, `was charged ${charged.length} times`, 'duplicated', charged);
+    if (charged.length > 1) finding.blame(id, `was charged ${charged.length} times`, 'duplicated', charged);
     if (charged.some(({ amount, refundedAmount }) => refundedAmount > amount))
       finding.blame(id, 'got back more than it paid', 'wrong', charged);
     if (!business.orders.has(id) && !second.orders.has(id))

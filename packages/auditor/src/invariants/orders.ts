@@ -53,7 +53,11 @@ export const eachOrderHasOneEnd: Check = (it) => {
   }
   for (const [id, order] of it.settled) {
     if (order.status === 'PENDING') {
-      finding.blame(id, `has no end, and nothing moves any more: it waits for ${missingStep(it, id)}`, 'lost');
+      finding.blame(
+        id,
+        `has no end, and nothing moves any more: it waits for ${missingStep(it, id)}`,
+        'lost',
+      );
       continue;
     }
     const names = chains.of(ownTopic, id)?.heard.map(({ name }) => name) ?? [];

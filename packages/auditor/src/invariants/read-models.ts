@@ -17,11 +17,15 @@ export const readModelsAreFolds: Check = (it) => {
   }
   for (const chain of chains.in(catalogue)) {
     const newest = chain.heard.find(({ sequence }) => sequence === chain.newest);
-    if (it.applied('order', catalogue, chain.key) !== chain.newest || it.waits(chain.key).length > 0) continue;
+    if (it.applied('order', catalogue, chain.key) !== chain.newest || it.waits(chain.key).length > 0)
+      continue;
     finding.look();
     const copy = business.products.get(chain.key);
     if (copy?.sequence !== chain.newest || copy.fact !== newest?.fact)
-      finding.blame(chain.key, `is listed as ${newest?.fact} (${chain.newest}), order has ${copy?.fact} (${copy?.sequence})`);
+      finding.blame(
+        chain.key,
+        `is listed as ${newest?.fact} (${chain.newest}), order has ${copy?.fact} (${copy?.sequence})`,
+      );
   }
   return finding.done();
 };
@@ -35,8 +39,10 @@ export const schemasAreCompatible: Check = ({ evidence: { schemas } }) => {
   for (const { id, event, unreadable } of schemas) {
     finding.look();
     if (unreadable !== undefined)
-      finding.blame(event, `records were written with schema ${id}, which its readers can't read: ${unreadable}`);
+      finding.blame(
+        event,
+        `records were written with schema ${id}, which its readers can't read: ${unreadable}`,
+      );
   }
   return finding.done();
 };
-

@@ -16,7 +16,12 @@ export const dispatchedIfConfirmed: Check = (it) => {
       const kind = dispatched.length < wanted ? 'lost' : 'duplicated';
       blame(`is ${status}, and was dispatched ${dispatched.length} times`, kind);
     }
-    for (const name of ['StockReserved', 'PaymentCompleted', 'ShipmentScheduled', 'OrderConfirmed'] as const) {
+    for (const name of [
+      'StockReserved',
+      'PaymentCompleted',
+      'ShipmentScheduled',
+      'OrderConfirmed',
+    ] as const) {
       const count = it.told(id, name).length;
       if (dispatched.length > 0 && count !== 1) blame(`was dispatched with ${count} ${name}`);
     }

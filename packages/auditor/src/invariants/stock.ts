@@ -52,9 +52,11 @@ export const reservationsEndWithTheirOrder: Check = (it) => {
     const gone = it.told(id, 'StockShipped');
     const units = (events: typeof reserved) =>
       sum(events, ({ fact = '' }) => sum(unitsOf(fact), ([, quantity]) => quantity));
-    if (status === 'CANCELLED' && units(reserved) !== units(back)) blame('was cancelled, not all came back', 'lost');
+    if (status === 'CANCELLED' && units(reserved) !== units(back))
+      blame('was cancelled, not all came back', 'lost');
     if (status === 'CANCELLED' && gone.length > 0) blame('was cancelled, and shipped');
-    if (status === 'CONFIRMED' && units(reserved) !== units(gone)) blame('was confirmed, not all shipped', 'lost');
+    if (status === 'CONFIRMED' && units(reserved) !== units(gone))
+      blame('was confirmed, not all shipped', 'lost');
     if (reason === 'OUT_OF_STOCK' && reserved.length > 0) blame('is out of stock, and reserved');
     const row = it.evidence.business.reservations.get(id);
     const state = row?.state ?? 'none';
