@@ -47,7 +47,7 @@ describe('The role of the auditor', () => {
     'CREATE TABLE mine (id int)',
     'CREATE TEMPORARY TABLE mine (id int)',
     'CREATE SCHEMA mine',
-    'LOCK TABLE ledger.entries IN ROW EXCLUSIVE MODE',
+    'DO $$ BEGIN LOCK TABLE ledger.entries IN ROW EXCLUSIVE MODE; END $$',
     'SET ROLE "order"',
     'ALTER ROLE auditor CREATEDB',
   ])('can not write, whatever its session says: %s', async (text) => {

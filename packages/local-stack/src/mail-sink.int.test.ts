@@ -87,6 +87,14 @@ it('finds the mails of one recipient, and forgets all on request', async () => {
   expect((await messages()).map(({ subject }) => subject)).toEqual(['three']);
 });
 
+it('answers a page of them, as all of a long run are more than one answer can hold', async () => {
+  const source = (subject: string) => ({ to: 'a@example.org', source: simple(subject) });
+  await send(source('one'), source('two'), source('three'));
+  expect((await messages('?from=1&limit=1')).map(({ subject }) => subject)).toEqual(['two']);
+  expect((await messages('?from=2&limit=5')).map(({ subject }) => subject)).toEqual(['three']);
+  expect(await messages('?from=3&limit=5')).toEqual([]);
+});
+
 it('keeps what it accepted over a restart, and nothing that was half written', async () => {
   await send({ to: 'a@example.org', source: simple('kept') });
   await sink.close();
