@@ -4,10 +4,19 @@ import type { Logger } from 'pino';
 import { backoffMs, pause } from './backoff.ts';
 import type { Codec } from './codec.ts';
 import { TransientError } from './errors.ts';
-import { createMessageItem, type Item } from './item.ts';
-import type { LogAdmin, LogClient, LogConsumer, RecordBatch, TopicPartition } from './log-client.ts';
+import { createFirstBatch } from './first-batch.ts';
+import { createGuiltyItem, createMessageItem, type Item, type MessageItem } from './item.ts';
+import type {
+  ConsumedRecord,
+  LogAdmin,
+  LogClient,
+  LogConsumer,
+  RecordBatch,
+  TopicPartition,
+} from './log-client.ts';
 import { unlessAborted, within } from './patience.ts';
 import { createPositions, isReadTo } from './positions.ts';
+import type { Progress } from './progress.ts';
 import type { Reactor } from './reactor.ts';
 
 export interface ConsumerOptions {
@@ -24,6 +33,7 @@ export interface ConsumerOptions {
     readonly turn: Promise<void> | undefined;
     readonly heldUpBy: string | undefined;
   };
+  readonly progress: Progress;
   /** Fetching waits while more than this wait. Default 4000. */
   readonly maxWaiting?: number;
   /** Between two looks at the progress, ms. Default 20,000. */
@@ -74,6 +84,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   let positions = createPositions([], options.onLag);
   /** Rises with each assignment: what was fetched before it is not ours to commit. */
   let generation = 0;
+  /** Records that were handed on, and aren't done. */
+  let inHand = 0;
   /** The next heartbeat while batches wait, or the end of their wait. */
   let moment: Promise<void> | undefined;
 
@@ -150,11 +162,62 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     goOn(isCurrent);
   };
 
+  const read = (record: ConsumedRecord, done: () => void) =>
+    createMessageItem(record, codec, options.reactor, done);
+
+  /** Resolves when all records are done. */
+  const handOn = (batch: RecordBatch, toItem: (record: ConsumedRecord, done: () => void) => MessageItem) =>
+    new Promise<void>((resolve) => {
+      const { records } = batch;
+      const pass = positions.handOn(batch, records.length);
+      let left = records.length;
+      inHand += left;
+      const done = () => {
+        pass();
+        inHand -= 1;
+        left -= 1;
+        if (left === 0) resolve();
+      };
+      loop.add(records.map((record) => toItem(record, done)));
+    });
+
+  const first = createFirstBatch({
+    progress: options.progress,
+    logger,
+    handOn: (batch) => handOn(batch, read),
+    handOnAlone(record, endOffset, isGuilty) {
+      const { topic, partition, offset } = record;
+      const batch = { topic, partition, records: [record], nextOffset: offset + 1, endOffset };
+      return handOn(batch, (_record, done) =>
+        isGuilty ? createGuiltyItem(record, done) : { ...read(record, done), lingers: false },
+      );
+    },
+    skip: (batch) => positions.skip(batch),
+    inHand: () => inHand,
+    commit: () => commit(),
+    onWaiting: waitingFor,
+  });
+
+  const takeFirst = async (batch: RecordBatch, heartbeat: () => Promise<void>) => {
+    const isCurrent = assignment();
+    const isTaken = await first.take(batch, {
+      isCurrent,
+      async heartbeat() {
+        waitingForLoop();
+        await heartbeat();
+      },
+    });
+    goOn(isCurrent);
+    return isTaken;
+  };
+
   const onRecords = async (batch: RecordBatch, heartbeat: () => Promise<void>) => {
     // If the assignment has changed, whoever reads this partition now starts at what is committed.
     if (!positions.has(batch) || !(await ready(batch, heartbeat))) return false;
-    const done = positions.handOn(batch, batch.records.length);
-    loop.add(batch.records.map((record) => createMessageItem(record, codec, options.reactor, done)));
+    if (batch.records.length > 0 && !first.isBehind(batch)) return takeFirst(batch, heartbeat);
+    const wait = { isCurrent: assignment(), heartbeat };
+    while (first.isCareful) if (!(await first.calm(wait))) return false;
+    void handOn(batch, read);
     await untilTaken(heartbeat);
     return true;
   };
@@ -201,7 +264,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   const commit = async () => {
     const current = positions;
     const due = current.due();
-    if (due.length === 0 || consumer === undefined) return;
+    if (due.length === 0) return;
+    if (consumer === undefined) throw new TransientError('NOT_CONNECTED', 'Kafka is away');
     await consumer.commit(due);
     current.committed(due);
   };
@@ -289,7 +353,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       stopping.abort();
       await running;
       // Kafka may be away: then it is read again, and known by its sequence.
-      await within(CLOSE_MS, commit());
+      await within(CLOSE_MS, Promise.all([commit(), options.progress.release()]));
       status = { state: 'stopped' };
       await Promise.all([consumer?.close(), within(CLOSE_MS, closeAdmin())]);
     },

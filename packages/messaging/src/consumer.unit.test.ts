@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { batchOf, createFakeLogClient, type FakeLogClient } from '../tests/fake-log-client.ts';
+import { createFakeProgress } from '../tests/fake-progress.ts';
 import { createFakeRegistry, type FakeRegistry, idOf } from '../tests/fake-registry.ts';
 import { logger, orderCreated, record, wire } from '../tests/given.ts';
 import { createCodec } from './codec.ts';
@@ -39,6 +40,7 @@ beforeEach(async () => {
       codec: createCodec(registry),
       logger,
       loop,
+      progress: createFakeProgress().of('this process'),
       onLag: () => undefined,
       onWedged: (error) => wedged.push(error),
       watchMs: 30,
@@ -52,11 +54,22 @@ afterEach(async () => {
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 const eventually = (check: () => void) => vi.waitFor(check, { timeout: 15_000 });
-const started = async () => {
+const assigned = async () => {
   consumer.start();
   await settle();
   client.handler.onAssigned(partitions);
   await settle();
+};
+/** With the first batch of each partition behind it. */
+const started = async () => {
+  await assigned();
+  const { add } = loop;
+  loop.add = (more) => more.forEach((item) => item.kind === 'message' && item.done());
+  for (const { partition } of partitions)
+    await client.handler.onRecords(batchOf([record('OrderCreated', orderCreated(), 1, { value: null })], 0, partition), beat);
+  loop.add = add;
+  client.commits.length = 0;
+  beat.mockClear();
 };
 const order = () => record('OrderCreated', orderCreated(), 1);
 const finish = (index: number) => {

@@ -70,6 +70,23 @@ export function createMessageItem(
   };
 }
 
+/** One that is not to be decoded, as the process doesn't survive it: it is parked as it came. */
+export function createGuiltyItem(record: ConsumedRecord, done: () => void): MessageItem {
+  const error = new PoisonError(
+    'CRASHED_THE_PROCESS',
+    'the process died twice in a row with nothing but this message in hand',
+  );
+  return {
+    kind: 'message',
+    key: keyText(record.key),
+    lingers: false,
+    record,
+    sequence: sequenceOf(record),
+    reading: { result: 'failed', error },
+    done,
+  };
+}
+
 function read(
   record: ConsumedRecord,
   key: string,

@@ -19,6 +19,7 @@ import { createKernelMetrics } from './metrics.ts';
 import { migrate } from './migrate.ts';
 import { createOperator, type OperatorOptions } from './operator.ts';
 import { within } from './patience.ts';
+import { createProgress } from './progress.ts';
 import { createPublisher, type RelayMode } from './publisher.ts';
 import { createReaction, type ReactionReport } from './reaction.ts';
 import { createReactionLoop, type ReactionLoop } from './reaction-loop.ts';
@@ -237,6 +238,7 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
       codec,
       logger,
       loop,
+      progress: createProgress(database, instance),
       onLag: metrics.lag,
       onWedged: fail,
     });
