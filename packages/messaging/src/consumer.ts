@@ -44,7 +44,7 @@ export interface ConsumerOptions {
 }
 
 export interface ConsumerStatus {
-  readonly state: 'starting' | 'running' | 'waiting' | 'stopped';
+  readonly state: 'starting' | 'running' | 'waiting' | 'halted' | 'stopped';
   readonly waitingFor?: string | undefined;
 }
 
@@ -53,6 +53,8 @@ export interface Consumer {
   status(): ConsumerStatus;
   /** See `Kernel`. */
   hasReadToEnd(topic: TopicName): Promise<boolean>;
+  /** Leaves the group for good, as nothing is taken in any more: its partitions go to others. */
+  halt(): void;
   /** Stops fetching; what has been handed on is still committed by `stop`. */
   pause(): void;
   /** Commits what is done, and leaves the group. */
@@ -73,6 +75,7 @@ const CLOSE_MS = 1_000;
 export function createConsumer(options: ConsumerOptions): Consumer {
   const { client, group, topics, codec, loop, logger, maxWaiting = 4_000, watchMs = 20_000 } = options;
   const stopping = new AbortController();
+  const halting = new AbortController();
   const isPatient = topics
     .flatMap(eventsOf)
     .every((event) => options.reactor.lingering?.includes(event) || options.reactor.unread?.[event]);
@@ -90,6 +93,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   let moment: Promise<void> | undefined;
 
   const waitingFor = (what: string) => {
+    if (halting.signal.aborted) return;
     status = { state: 'waiting', waitingFor: what };
   };
   const waitingForLoop = () => {
@@ -99,7 +103,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   /** Whether this assignment still is ours. */
   const assignment = () => {
     const started = generation;
-    return () => generation === started && !stopping.signal.aborted;
+    return () => generation === started && !stopping.signal.aborted && !halting.signal.aborted;
   };
 
   /** A wait is over. */
@@ -273,6 +277,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   const keepCommitting = async () => {
     while (!stopping.signal.aborted) {
       await pause(COMMIT_MS, stopping.signal);
+      if (stopping.signal.aborted) return;
       // What isn't committed is read again, and known by its sequence.
       await commit().catch((error: unknown) => logger.debug({ err: error }, 'offsets not committed'));
     }
@@ -314,13 +319,19 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       });
       try {
         consumer = await unlessAborted(starting, stopping.signal);
-        const error = await unlessAborted(ended, stopping.signal);
+        const error = await unlessAborted(unlessAborted(ended, stopping.signal), halting.signal);
         if (status.state === 'running') attempt = 1;
         throw error;
       } catch (error) {
         if (stopping.signal.aborted) {
           // One that has only just begun to connect is closed when it has.
           if (consumer === undefined) starting.then((late) => late.close()).catch(nothing);
+          return;
+        }
+        if (halting.signal.aborted) {
+          await within(CLOSE_MS, commit());
+          await consumer?.close();
+          consumer = undefined;
           return;
         }
         waitingFor('Kafka');
@@ -344,6 +355,10 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       const committed = await withAdmin((current) => current.committedOffsets(group, [topic]));
       const read = new Map(committed.map(({ partition, offset }) => [partition, offset]));
       return ends.every(({ partition, offset }) => isReadTo(topic, read.get(partition) ?? -1, offset));
+    },
+    halt() {
+      status = { state: 'halted' };
+      halting.abort();
     },
     pause() {
       stopping.abort();

@@ -64,9 +64,14 @@ const assigned = async () => {
 const started = async () => {
   await assigned();
   const { add } = loop;
-  loop.add = (more) => more.forEach((item) => item.kind === 'message' && item.done());
+  loop.add = (more) => {
+    for (const item of more) if (item.kind === 'message') item.done();
+  };
   for (const { partition } of partitions)
-    await client.handler.onRecords(batchOf([record('OrderCreated', orderCreated(), 1, { value: null })], 0, partition), beat);
+    await client.handler.onRecords(
+      batchOf([record('OrderCreated', orderCreated(), 1, { value: null })], 0, partition),
+      beat,
+    );
   loop.add = add;
   client.commits.length = 0;
   beat.mockClear();

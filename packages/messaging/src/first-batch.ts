@@ -142,7 +142,10 @@ export function createFirstBatch(options: FirstBatchOptions): FirstBatch {
     try {
       if (!(await until(before, wait))) return false;
       const { topic, partition } = batch;
-      logger.warn({ topic, partition, crashes: start.crashes }, 'begun without success: one message at a time');
+      logger.warn(
+        { topic, partition, crashes: start.crashes },
+        'begun without success: one message at a time',
+      );
       return (await isTrue(() => options.inHand() === 0, wait)) && (await takeAlone(batch, start, wait));
     } finally {
       careful -= 1;

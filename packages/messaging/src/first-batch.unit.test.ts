@@ -127,10 +127,7 @@ async function live(scene: Scene, killAt = Number.POSITIVE_INFINITY): Promise<bo
   const noteCommits = () => {
     for (const commit of client.commits.splice(0)) {
       const [, partition, offset] = /\/(\d+)@(\d+)$/.exec(commit) ?? [];
-      scene.committed[Number(partition)] = Math.max(
-        scene.committed[Number(partition)] ?? 0,
-        Number(offset),
-      );
+      scene.committed[Number(partition)] = Math.max(scene.committed[Number(partition)] ?? 0, Number(offset));
     }
   };
   const fetchOnce = () =>
@@ -165,26 +162,37 @@ describe('a message that ends the process that decodes it', () => {
     expect(scene.together).toEqual([20, 20, 1, 1, 1]);
   });
 
-  it('takes no other one with it, wherever it lies and whatever else is read', { timeout: 120_000 }, async () => {
+  it('takes no other one with it, wherever it lies and whatever else is read', {
+    timeout: 120_000,
+  }, async () => {
     const partitions = fc.array(fc.integer({ min: 0, max: 8 }), { minLength: 1, maxLength: 3 });
-    const cases = fc.record({ partitions, fetch: fc.integer({ min: 1, max: 8 }), seed: fc.array(fc.nat(), { maxLength: 3 }) });
+    const cases = fc.record({
+      partitions,
+      fetch: fc.integer({ min: 1, max: 8 }),
+      seed: fc.array(fc.nat(), { maxLength: 3 }),
+    });
     await fc.assert(
       fc.asyncProperty(cases, async ({ partitions: counts, fetch, seed }) => {
-        const all = counts.flatMap((count, partition) => Array.from({ length: count }, (_, offset) => at(partition, offset)));
+        const all = counts.flatMap((count, partition) =>
+          Array.from({ length: count }, (_, offset) => at(partition, offset)),
+        );
         const deadly = [...new Set(all.length === 0 ? [] : seed.map((n) => all[n % all.length] ?? ''))];
         const scene = createScene(counts, deadly, fetch);
-        for (let start = 0; await live(scene); start += 1) expect(start).toBeLessThan(5 * (deadly.length + 1));
+        for (let start = 0; await live(scene); start += 1)
+          expect(start).toBeLessThan(5 * (deadly.length + 1));
         expect(new Set(scene.parked)).toEqual(new Set(deadly));
         expect(scene.taken.size).toBe(all.length - deadly.length);
         expect(scene.committed).toEqual(counts);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });
 
 describe('a healthy process', () => {
-  it('that is killed three times in a row, at any three moments, has nothing parked', { timeout: 120_000 }, async () => {
+  it('that is killed three times in a row, at any three moments, has nothing parked', {
+    timeout: 120_000,
+  }, async () => {
     const moments = fc.array(fc.integer({ min: 1, max: 24 }), { minLength: 3, maxLength: 3 });
     await fc.assert(
       fc.asyncProperty(moments, async (kills) => {
@@ -195,7 +203,7 @@ describe('a healthy process', () => {
         expect(scene.taken.size).toBe(7);
         expect(scene.committed).toEqual([4, 3]);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 

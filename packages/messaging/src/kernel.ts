@@ -15,6 +15,7 @@ import { createEffectWorker, type EffectRunners } from './effects.ts';
 import { OverloadError, TransientError } from './errors.ts';
 import { createKafkaClient } from './kafkajs-client.ts';
 import { createLiveness } from './liveness.ts';
+import type { MassFailure } from './mass-failure.ts';
 import { createKernelMetrics } from './metrics.ts';
 import { migrate } from './migrate.ts';
 import { createOperator, type OperatorOptions } from './operator.ts';
@@ -26,6 +27,7 @@ import { createReactionLoop, type ReactionLoop } from './reaction-loop.ts';
 import type { Reactor } from './reactor.ts';
 import { createRegistry } from './registry.ts';
 import { createRelay } from './relay.ts';
+import { readSuspicion, writeSuspicion } from './suspicion.ts';
 import { loadTopicOrdinals } from './topic-ordinals.ts';
 import { createTracer } from './tracing.ts';
 import { createTrial } from './trial.ts';
@@ -74,9 +76,11 @@ export interface NewCommand<Name extends string = string, Data = unknown> {
 export interface KernelStatus {
   /** The database answers and the migrations are applied. */
   readonly database: boolean;
-  /** `waiting`: for what `waitingFor` says. */
-  readonly consumer: 'starting' | 'running' | 'waiting' | 'stopped';
+  /** `waiting`: for what `waitingFor` says. `halted`: for another build, as `halted` says. */
+  readonly consumer: 'starting' | 'running' | 'waiting' | 'halted' | 'stopped';
   readonly waitingFor?: string | undefined;
+  /** Why no message is taken in until the process is started anew: most of them failed. */
+  readonly halted?: string | undefined;
   /** Outbox positions drawn and not yet acknowledged by Kafka, as last counted. */
   readonly outboxDepth: number;
 }
@@ -142,6 +146,7 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
   const liveness = createLiveness(database, instance, logger);
   const stopping = new AbortController();
   let waitingFor: string | undefined;
+  let massFailure: MassFailure | undefined;
   let starting: Promise<void> | undefined;
   let running: Running | undefined;
   let fail: (error: Error) => void = () => undefined;
@@ -162,6 +167,7 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
     openEffects: () => effects.open,
     waiting: () => running?.loop.waiting ?? 0,
     relayActive: () => relay.active,
+    halted: () => massFailure !== undefined,
   });
   const tracer = createTracer(service);
   const effects = createEffectWorker({
@@ -207,7 +213,20 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
     }
   };
 
-  const run = (topicOrdinals: ReadonlyMap<string, number>): Running => {
+  /** Commands and outcomes go on, and so does the process: restarts would only park more. */
+  const halt = (error: MassFailure) => {
+    massFailure = error;
+    running?.consumer.halt();
+    const failures = error.failures.map(({ error: failure, ...where }) => ({
+      ...where,
+      code: failure?.code,
+      reason: failure?.message,
+    }));
+    logger.error({ code: error.code, failures }, `no message is taken in any more: ${error.message}`);
+    writeSuspicion(database, true).catch((err: unknown) => logger.warn({ err }, 'mass failure not noted'));
+  };
+
+  const run = (topicOrdinals: ReadonlyMap<string, number>, isSuspected: boolean): Running => {
     const reacting = {
       service,
       reactor,
@@ -216,6 +235,7 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
       clock: Date.now,
       newId: uuidv7,
       tracer,
+      isSuspected,
       owner: effects.owner,
     };
     const reaction = createReaction(reacting);
@@ -224,6 +244,7 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
       reaction,
       logger,
       onFatal: fail,
+      onMassFailure: halt,
       onCommitted(report, items) {
         carryOut(report);
         metrics.reaction(report, items.length);
@@ -303,8 +324,9 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
     const ordinals = await waitOut('Postgres', () => loadTopicOrdinals(database, names));
     await waitOut('Postgres', () => liveness.start());
     await waitOut('the schema registry', () => codec.start(written.events));
+    const isSuspected = await waitOut('Postgres', () => readSuspicion(database));
     if (stopping.signal.aborted) return;
-    running = run(ordinals);
+    running = run(ordinals, isSuspected);
     // Beside the work, one by one: a registry that has just started, or is about to go, delays nobody.
     codec.prepare(reactor.consumes.flatMap(eventsOf)).catch((error: unknown) => {
       logger.debug({ err: error }, 'schemas will be looked up when they come');
@@ -325,6 +347,7 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
       database: liveness.alive,
       consumer: consumer?.state ?? (waitingFor === undefined ? 'starting' : 'waiting'),
       waitingFor: consumer?.waitingFor ?? waitingFor,
+      halted: massFailure?.message,
       outboxDepth: liveness.outboxDepth,
     };
   };
@@ -335,8 +358,9 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
     submit,
     status,
     readiness() {
-      const { database: isAlive, consumer, waitingFor: awaited } = status();
-      const detail = awaited === undefined ? consumer : `waiting for ${awaited}`;
+      const { database: isAlive, consumer, waitingFor: awaited, halted } = status();
+      const waiting = awaited === undefined ? consumer : `waiting for ${awaited}`;
+      const detail = halted === undefined ? waiting : `halted: ${halted}`;
       return [
         { name: 'database', ready: isAlive },
         { name: 'messaging', ready: running !== undefined, detail },

@@ -10,7 +10,13 @@ export interface KernelMetrics {
 /** What is measured, under the names that dashboards use. Gauges are read when they are scraped. */
 export function createKernelMetrics(
   registry: Registry,
-  read: { outboxDepth(): number; openEffects(): number; waiting(): number; relayActive(): boolean },
+  read: {
+    outboxDepth(): number;
+    openEffects(): number;
+    waiting(): number;
+    relayActive(): boolean;
+    halted(): boolean;
+  },
 ): KernelMetrics {
   const registers = [registry];
   const messages = new Counter({
@@ -60,6 +66,9 @@ export function createKernelMetrics(
   gauge('messaging_inputs_waiting', 'Inputs that wait for their transaction', read.waiting);
   gauge('messaging_relay_active', '1 where this instance relays the outbox', () =>
     Number(read.relayActive()),
+  );
+  gauge('messaging_consumer_halted', '1 where too many messages failed: none is taken in any more', () =>
+    Number(read.halted()),
   );
 
   return {

@@ -5,6 +5,7 @@ import { notSaved } from './batch.ts';
 import type { Connection, Database } from './database.ts';
 import { FatalError, OverloadError, TransientError } from './errors.ts';
 import type { CommandItem, Item } from './item.ts';
+import { MassFailure } from './mass-failure.ts';
 import type { Reaction, ReactionReport } from './reaction.ts';
 import { createReactionQueue } from './reaction-queue.ts';
 
@@ -16,6 +17,8 @@ export interface ReactionLoopOptions {
   onCommitted(report: ReactionReport, items: readonly Item[]): void;
   /** A FatalError: the process must end. */
   onFatal(error: Error): void;
+  /** Messages are neither taken in nor parked any more; commands and outcomes are. */
+  onMassFailure(error: MassFailure): void;
   /** Keys of one transaction, and as many again that have lingered. Default 500. */
   readonly maxKeys?: number;
   /** Commands that may wait; more are refused. Default 2000. */
@@ -66,6 +69,8 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
   let heldUpBy: string | undefined;
   /** Nothing is done any more: behind one that was given up, an item would be a gap in its key. */
   let isOver = false;
+  /** Messages are not done any more. */
+  let takesMessages = true;
   const stopping = new AbortController();
 
   const usableConnection = async (): Promise<Connection> => {
@@ -95,7 +100,8 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
   const react = async (items: readonly Item[], finished: (count: number) => void): Promise<void> => {
     const current = await usableConnection();
     const report = await reaction.run(current, items).catch((error: unknown) => {
-      if (error instanceof TransientError || error instanceof FatalError) throw error;
+      if (error instanceof TransientError || error instanceof FatalError || error instanceof MassFailure)
+        throw error;
       return { unsaveable: error };
     });
     if (!('unsaveable' in report)) {
@@ -133,6 +139,13 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
     for (const item of items) if (item.kind === 'command') item.failed(error);
   };
 
+  /** What it fails on isn't done, nor is what comes behind it: another build will read all of that again. */
+  const refuseMessages = (error: MassFailure) => {
+    takesMessages = false;
+    for (const item of withoutMessages(queue.takeAll())) queue.add(item);
+    options.onMassFailure(error);
+  };
+
   /** Until it has committed, however long an outage lasts. Throws what no patience helps, or a stop doesn't wait for. */
   const reactUntilDone = async (batch: readonly Item[]): Promise<void> => {
     let items = batch;
@@ -145,6 +158,11 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
         break;
       } catch (error) {
         items = items.slice(done);
+        if (error instanceof MassFailure) {
+          refuseMessages(error);
+          items = withoutMessages(items);
+          continue;
+        }
         if (!(error instanceof TransientError)) {
           failAll(items, error);
           throw error;
@@ -203,7 +221,8 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
     failAll(queue.takeAll(), error);
   };
 
-  const add = (items: readonly Item[]) => {
+  const add = (arrived: readonly Item[]) => {
+    const items = takesMessages ? arrived : withoutMessages(arrived);
     if (items.length === 0 || isOver) return;
     for (const item of items) queue.add(item);
     running ??= run();
@@ -243,6 +262,8 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
     },
   };
 }
+
+const withoutMessages = (items: readonly Item[]): Item[] => items.filter(({ kind }) => kind !== 'message');
 
 interface Turn {
   readonly ended: Promise<void>;

@@ -4,6 +4,7 @@ import { logger, orderCreated, record } from '../tests/given.ts';
 import type { Connection, Database } from './database.ts';
 import { FatalError, OverloadError, TransientError } from './errors.ts';
 import type { CommandItem, Item, MessageItem, OutcomeItem } from './item.ts';
+import { MassFailure } from './mass-failure.ts';
 import type { Reaction, ReactionReport } from './reaction.ts';
 import { createReactionLoop, LINGER_MS, REST_MS, type ReactionLoopOptions } from './reaction-loop.ts';
 
@@ -15,6 +16,7 @@ let done: string[];
 let batches: string[][];
 let parked: string[];
 let fatal: Error[];
+let halted: MassFailure[];
 let run: (items: readonly Item[]) => void | Promise<void>;
 let connections: Connection[];
 
@@ -73,12 +75,14 @@ const create = (options: Partial<ReactionLoopOptions> = {}) => {
     },
   } as unknown as Database;
   const onFatal = (error: Error) => fatal.push(error);
+  const onMassFailure = (error: MassFailure) => halted.push(error);
   return createReactionLoop({
     database,
     reaction,
     logger,
     onCommitted: () => undefined,
     onFatal,
+    onMassFailure,
     ...options,
   });
 };
@@ -93,6 +97,7 @@ beforeEach(() => {
   batches = [];
   parked = [];
   fatal = [];
+  halted = [];
   connections = [];
   run = () => undefined;
 });
@@ -326,7 +331,7 @@ describe('an outage', () => {
 
 describe('a fatal error', () => {
   it.each([
-    ['thrown by the reaction', new FatalError('MASS_FAILURE', 'everything fails'), message('first')],
+    ['thrown by the reaction', new FatalError('WRONG_STATEMENT', 'no such table'), message('first')],
     ['an outcome that can not be saved', new Error('violates a constraint'), outcome('first')],
   ])('%s ends it: nothing behind is done', async (_what, error, first) => {
     const loop = create({ maxKeys: 1 });
@@ -341,6 +346,25 @@ describe('a fatal error', () => {
     await loop.stop();
     expect(batches.flat()).not.toContain('2');
     expect(done).toEqual([`3: ${fatal[0]?.message}`]);
+  });
+});
+
+describe('a mass failure', () => {
+  it('ends messages alone: none is done any more, and commands and outcomes go on', async () => {
+    const loop = create();
+    const failing = message('first');
+    run = (items) => {
+      if (items.includes(failing)) throw new MassFailure(100, 120, []);
+    };
+    loop.add([failing, message('2'), outcome('3')]);
+    loop.submit(command('4'));
+    await vi.waitFor(() => expect(halted).toMatchObject([{ code: 'MASS_FAILURE' }]));
+    loop.add([message('5'), outcome('6')]);
+    loop.submit(command('7'));
+    await loop.stop();
+    expect(done).toEqual(['3', '4', '6', '7']);
+    expect(parked).toEqual([]);
+    expect(fatal).toEqual([]);
   });
 });
 

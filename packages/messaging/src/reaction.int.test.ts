@@ -169,12 +169,46 @@ describe('poison', () => {
 });
 
 describe('too much poison of our own making', () => {
-  it('ends the process before it is parked', async () => {
-    const all = Array.from({ length: 150 }, () => created(1, 'tok_bug', uuidv7()));
-    void reacting.take(...all);
-    await vi.waitFor(() => expect(reacting.fatal).toMatchObject([{ code: 'MASS_FAILURE' }]));
+  const failing = (count: number) => Array.from({ length: count }, () => created(1, 'tok_bug', uuidv7()));
+  const isSuspected = () => database.query('SELECT is_suspected FROM messaging.mass_failure');
+  beforeEach(() => database.query('UPDATE messaging.mass_failure SET is_suspected = false'));
+
+  it('is not parked, and no message is taken in any more; commands are', async () => {
+    void reacting.take(...failing(150));
+    await vi.waitFor(() => expect(reacting.halted).toMatchObject([{ code: 'MASS_FAILURE' }]));
+    expect(reacting.halted[0]?.failures).toHaveLength(5);
+    expect(reacting.halted[0]?.failures[0]).toMatchObject({
+      topic: 'orders.events',
+      error: { code: 'HANDLER_FAILED', message: expect.stringContaining('cannot read properties') },
+    });
+    void reacting.take(created(1));
+    expect(await reacting.command('note', orderId)).toEqual({ count: 1 });
     expect(await parked()).toEqual([]);
     expect(await reacting.published()).toEqual([]);
+    expect(reacting.fatal).toEqual([]);
+  });
+
+  it('is remembered by what was parked of it: the same build, started anew, parks a few more at most', async () => {
+    await reacting.take(...failing(60));
+    expect(await parked()).toHaveLength(60);
+    expect(await isSuspected()).toEqual([{ is_suspected: true }]);
+    for (let start = 1; start <= 2; start += 1) {
+      const again = await createReacting(database, {}, { isSuspected: true });
+      for (const message of failing(9)) await again.take(message);
+      void again.take(...failing(1));
+      await vi.waitFor(() => expect(again.halted).toHaveLength(1));
+      expect(await parked()).toHaveLength(60 + 9 * start);
+      await again.loop.stop();
+    }
+  });
+
+  it('is forgotten once a build has taken in twenty messages of which most are well', async () => {
+    await database.query('UPDATE messaging.mass_failure SET is_suspected = true');
+    const mended = await createReacting(database, {}, { isSuspected: true });
+    const wellDone = Array.from({ length: 18 }, () => created(1, 'tok_visa', uuidv7()));
+    await mended.take(...failing(2), ...wellDone);
+    expect(await isSuspected()).toEqual([{ is_suspected: false }]);
+    await mended.loop.stop();
   });
 });
 

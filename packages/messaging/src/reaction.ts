@@ -12,8 +12,9 @@ import { type Connection, inTransaction, type Queryable } from './database.ts';
 import { addDeadLetter } from './dead-letter.ts';
 import { FatalError, type MessagingError } from './errors.ts';
 import type { CommandItem, Item, MessageItem, OutcomeItem } from './item.ts';
-import { createMassFailureGuard } from './mass-failure.ts';
+import { createMassFailureGuard, type Suspicion } from './mass-failure.ts';
 import { findResolved, type MessageToPark, park, placeOf } from './parking.ts';
+import { writeSuspicion } from './suspicion.ts';
 
 export type Outcome = 'applied' | 'remembered' | 'ignored' | 'duplicate' | 'poison' | 'parked';
 
@@ -31,10 +32,16 @@ export interface ReactionReport extends Saved {
   readonly replies: ReadonlyMap<CommandItem, { reply: unknown } | { error: unknown }>;
 }
 
-export type ReactionOptions<World, Change> = BatchOptions<World, Change>;
+export interface ReactionOptions<World, Change> extends BatchOptions<World, Change> {
+  /** The process before this one was failing most of its messages. Default false. */
+  readonly isSuspected?: boolean;
+}
 
 export interface Reaction {
-  /** All items, in their order, in one transaction: load, decide, save. Messages that fail in `decide` are parked. */
+  /**
+   * All items, in their order, in one transaction: load, decide, save. Messages that fail in `decide` are parked.
+   * Throws MassFailure where they are too many: then none is.
+   */
   run(connection: Connection, items: readonly Item[]): Promise<ReactionReport>;
   /** Parks one message that fails elsewhere (its change can't be saved, its event can't be encoded). */
   park(connection: Connection, item: MessageItem, error: MessagingError): Promise<ReactionReport>;
@@ -61,7 +68,7 @@ class ResolvedBefore extends Error {
 export function createReaction<World, Change>(options: ReactionOptions<World, Change>): Reaction {
   const { service } = options;
   const batches = createBatches(options);
-  const guard = createMassFailureGuard();
+  const guard = createMassFailureGuard({ isSuspected: options.isSuspected === true });
 
   const takeMessage = (batch: Batch<World>, results: Results, item: MessageItem) => {
     const { key, record } = item;
@@ -100,9 +107,15 @@ export function createReaction<World, Change>(options: ReactionOptions<World, Ch
       throw new FatalError('OUTCOME_REFUSED', `${item.input.name} of ${item.key}`, { cause: reaction.error });
   };
 
-  const parkAll = async (tx: Queryable, batch: Batch<World>, { parking, outcomes }: Results) => {
-    if (parking.length === 0) return;
-    guard.check(outcomes);
+  const parkAll = async (
+    tx: Queryable,
+    batch: Batch<World>,
+    { parking, outcomes }: Results,
+  ): Promise<Suspicion> => {
+    const suspicion = guard.judge(outcomes);
+    // Awaited with the transaction.
+    if (suspicion.isSuspected !== undefined) void writeSuspicion(tx, suspicion.isSuspected);
+    if (parking.length === 0) return suspicion;
     const parked = await park(tx, parking);
     if (parked.length < parking.length) {
       const resolved = await findResolved(
@@ -120,6 +133,7 @@ export function createReaction<World, Change>(options: ReactionOptions<World, Ch
           firstFailedAt: batch.context.now,
         });
     }
+    return suspicion;
   };
 
   /** Again, knowing them, where messages that are over have come again to be parked: next to never. */
@@ -137,12 +151,12 @@ export function createReaction<World, Change>(options: ReactionOptions<World, Ch
   };
 
   const finish = async (tx: Queryable, batch: Batch<World>, results: Results) => {
-    await parkAll(tx, batch, results);
+    const suspicion = await parkAll(tx, batch, results);
     const saved = await batches.save(tx, batch);
     const { outcomes, replies } = results;
     return async (): Promise<ReactionReport> => {
       const { effects, entry } = await saved();
-      guard.note(outcomes);
+      suspicion.accept();
       return { outcomes, replies, effects, entry };
     };
   };

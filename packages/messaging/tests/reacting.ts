@@ -7,6 +7,7 @@ import { createEntryPacker, readRecord, unpackEntry } from '../src/entry.ts';
 import { parseHeaders } from '../src/envelope.ts';
 import { type CommandItem, createMessageItem, type Item, type OutcomeItem } from '../src/item.ts';
 import type { ConsumedRecord } from '../src/log-client.ts';
+import type { MassFailure } from '../src/mass-failure.ts';
 import { createOperator, type OperatorWorker } from '../src/operator.ts';
 import { createReaction, type ReactionReport } from '../src/reaction.ts';
 import { createReactionLoop, type ReactionLoop } from '../src/reaction-loop.ts';
@@ -22,6 +23,7 @@ import { type Change, tally, type World } from './tally.ts';
 export interface Reacting {
   readonly loop: ReactionLoop;
   readonly fatal: readonly Error[];
+  readonly halted: readonly MassFailure[];
   readonly reports: readonly ReactionReport[];
   readonly instance: string;
   readonly operator: OperatorWorker;
@@ -40,6 +42,7 @@ export interface Reacting {
 export async function createReacting(
   database: TestDatabase,
   overrides: Partial<Reactor<World, Change>> = {},
+  { isSuspected = false } = {},
 ): Promise<Reacting> {
   const registry = createFakeRegistry();
   const codec = createCodec(registry);
@@ -48,6 +51,7 @@ export async function createReacting(
   const instance = randomUUID();
   const reports: ReactionReport[] = [];
   const fatal: Error[] = [];
+  const halted: MassFailure[] = [];
   const reactor = { ...tally, ...overrides };
   const reacting = {
     service: 'payment',
@@ -57,6 +61,7 @@ export async function createReacting(
     clock: Date.now,
     newId: uuidv7,
     tracer: createTracer('test'),
+    isSuspected,
     owner: () => instance,
   };
   const reaction = createReaction(reacting);
@@ -75,6 +80,7 @@ export async function createReacting(
     logger,
     onCommitted: (report) => reports.push(report),
     onFatal: (error) => fatal.push(error),
+    onMassFailure: (error) => halted.push(error),
   });
   const arrival = (key: string) => ({ key, id: uuidv7(), time: Date.now(), correlationId: 'correlation-1' });
   const added = (create: (done: () => void) => Item) =>
@@ -83,6 +89,7 @@ export async function createReacting(
   return {
     loop,
     fatal,
+    halted,
     reports,
     instance,
     operator,

@@ -1,0 +1,16 @@
+import type { Queryable, Statement } from './database.ts';
+
+const WRITE: Statement = {
+  name: 'mass-failure-suspect',
+  text: 'UPDATE messaging.mass_failure SET is_suspected = $1',
+};
+
+/** Whether the process before this one was failing most of its messages. */
+export async function readSuspicion(db: Queryable): Promise<boolean> {
+  const [row] = await db.query<{ is_suspected: boolean }>('SELECT is_suspected FROM messaging.mass_failure');
+  return row?.is_suspected ?? false;
+}
+
+export async function writeSuspicion(db: Queryable, isSuspected: boolean): Promise<void> {
+  await db.query(WRITE, [isSuspected]);
+}
