@@ -53,6 +53,8 @@ export interface Consumer {
   status(): ConsumerStatus;
   /** See `Kernel`. */
   hasReadToEnd(topic: TopicName): Promise<boolean>;
+  /** Reads nothing more of these partitions, and goes on with all others. */
+  hold(partitions: readonly TopicPartition[]): void;
   /** Leaves the group for good, as nothing is taken in any more: its partitions go to others. */
   halt(): void;
   /** Stops fetching; what has been handed on is still committed by `stop`. */
@@ -89,6 +91,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   let generation = 0;
   /** Records that were handed on, and aren't done. */
   let inHand = 0;
+  let held: readonly TopicPartition[] = [];
   /** The next heartbeat while batches wait, or the end of their wait. */
   let moment: Promise<void> | undefined;
 
@@ -215,7 +218,12 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     return isTaken;
   };
 
+  const isHeld = ({ topic, partition }: TopicPartition) =>
+    held.some((other) => other.topic === topic && other.partition === partition);
+
   const onRecords = async (batch: RecordBatch, heartbeat: () => Promise<void>) => {
+    // It was on its way when its partition was paused: it is fetched again.
+    if (isHeld(batch)) return false;
     // If the assignment has changed, whoever reads this partition now starts at what is committed.
     if (!positions.has(batch) || !(await ready(batch, heartbeat))) return false;
     if (batch.records.length > 0 && !first.isBehind(batch)) return takeFirst(batch, heartbeat);
@@ -296,7 +304,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       }
       const ends = await withAdmin((current) => current.endOffsets(topics)).catch(() => []);
       const now = positions.fingerprint();
-      const lagging = positions.lagging(ends);
+      const lagging = positions.lagging(ends).filter((partition) => !isHeld(partition));
       standstill = lagging.length > 0 && now === before ? standstill + 1 : 0;
       before = now;
       if (standstill < WEDGED_AFTER) continue;
@@ -319,6 +327,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       });
       try {
         consumer = await unlessAborted(starting, stopping.signal);
+        if (held.length > 0) consumer.hold(held);
         const error = await unlessAborted(unlessAborted(ended, stopping.signal), halting.signal);
         if (status.state === 'running') attempt = 1;
         throw error;
@@ -355,6 +364,10 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       const committed = await withAdmin((current) => current.committedOffsets(group, [topic]));
       const read = new Map(committed.map(({ partition, offset }) => [partition, offset]));
       return ends.every(({ partition, offset }) => isReadTo(topic, read.get(partition) ?? -1, offset));
+    },
+    hold(partitions) {
+      held = partitions;
+      consumer?.hold(partitions);
     },
     halt() {
       status = { state: 'halted' };

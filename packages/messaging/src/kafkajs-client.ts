@@ -22,6 +22,7 @@ import type {
   LogConsumer,
   LogProducer,
   PartitionOffset,
+  TopicPartition,
 } from './log-client.ts';
 import { within } from './patience.ts';
 
@@ -175,7 +176,16 @@ async function createConsumer(
       eachBatch: (payload) => handBatch(payload, handler),
     });
   });
+  let held: readonly TopicPartition[] = [];
+  let isPaused = false;
   return {
+    hold(partitions) {
+      // A partition that is paused by name would undo the pause of its topic.
+      if (isPaused) return;
+      consumer.resume(held.map(toSelection));
+      consumer.pause(partitions.map(toSelection));
+      held = partitions;
+    },
     async commit(offsets) {
       const own = offsets.map(({ topic, partition, offset }) => ({
         topic,
@@ -184,10 +194,15 @@ async function createConsumer(
       }));
       await transient(consumer.commitOffsets(own));
     },
-    pause: () => consumer.pause(topics.map((topic) => ({ topic }))),
+    pause() {
+      isPaused = true;
+      consumer.pause(topics.map((topic) => ({ topic })));
+    },
     close: () => within(CLOSE_TIMEOUT_MS, consumer.disconnect()),
   };
 }
+
+const toSelection = ({ topic, partition }: TopicPartition) => ({ topic, partitions: [partition] });
 
 function listen(consumer: Consumer, handler: ConsumerHandler): void {
   consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {

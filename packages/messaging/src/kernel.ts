@@ -19,6 +19,7 @@ import type { MassFailure } from './mass-failure.ts';
 import { createKernelMetrics } from './metrics.ts';
 import { migrate } from './migrate.ts';
 import { createOperator, type OperatorOptions } from './operator.ts';
+import { createParkingCap, nameOf } from './parking-cap.ts';
 import { within } from './patience.ts';
 import { createProgress } from './progress.ts';
 import { createPublisher, type RelayMode } from './publisher.ts';
@@ -42,6 +43,8 @@ export interface KernelSettings {
   readonly registryUrl: string;
   /** `idempotent`, or `transactional`: see docs/adr */
   readonly relayMode: RelayMode;
+  /** Open parked messages of one partition at which it pauses. Default 20,000. */
+  readonly parkingCap?: number;
 }
 
 export interface KernelOptions<World, Change> {
@@ -81,6 +84,8 @@ export interface KernelStatus {
   readonly waitingFor?: string | undefined;
   /** Why no message is taken in until the process is started anew: most of them failed. */
   readonly halted?: string | undefined;
+  /** `topic/partition` of what isn't read: too many of its messages are parked. */
+  readonly paused: readonly string[];
   /** Outbox positions drawn and not yet acknowledged by Kafka, as last counted. */
   readonly outboxDepth: number;
 }
@@ -122,6 +127,7 @@ export interface Kernel {
   stop(): Promise<void>;
 }
 
+const PARKING_CAP = 20_000;
 /** Entries that may wait for Kafka before commands are refused. */
 const MAX_OUTBOX_DEPTH = 20_000;
 const EFFECTS_GRACE_MS = 2_500;
@@ -143,7 +149,12 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
   const codec = createCodec(registry);
   const client = createKafkaClient({ clientId: service, brokers: settings.brokers }, logger);
   const instance = randomUUID();
-  const liveness = createLiveness(database, instance, logger);
+  const parkingCap = createParkingCap({
+    cap: settings.parkingCap ?? PARKING_CAP,
+    logger,
+    onChange: (full) => running?.consumer.hold(full),
+  });
+  const liveness = createLiveness(database, instance, logger, (db) => parkingCap.look(db));
   const stopping = new AbortController();
   let waitingFor: string | undefined;
   let massFailure: MassFailure | undefined;
@@ -168,6 +179,8 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
     waiting: () => running?.loop.waiting ?? 0,
     relayActive: () => relay.active,
     halted: () => massFailure !== undefined,
+    parking: () => parkingCap.summary,
+    paused: () => parkingCap.full,
   });
   const tracer = createTracer(service);
   const effects = createEffectWorker({
@@ -248,6 +261,7 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
       onCommitted(report, items) {
         carryOut(report);
         metrics.reaction(report, items.length);
+        parkingCap.note(report.outcomes);
         logPoison(report, logger);
       },
     });
@@ -282,6 +296,7 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
       );
     relay.start();
     effects.start();
+    consumer.hold(parkingCap.full);
     consumer.start();
     deadlines?.start();
     operator.start();
@@ -348,6 +363,7 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
       consumer: consumer?.state ?? (waitingFor === undefined ? 'starting' : 'waiting'),
       waitingFor: consumer?.waitingFor ?? waitingFor,
       halted: massFailure?.message,
+      paused: parkingCap.full.map(nameOf),
       outboxDepth: liveness.outboxDepth,
     };
   };
@@ -358,9 +374,11 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
     submit,
     status,
     readiness() {
-      const { database: isAlive, consumer, waitingFor: awaited, halted } = status();
+      const { database: isAlive, consumer, waitingFor: awaited, halted, paused } = status();
       const waiting = awaited === undefined ? consumer : `waiting for ${awaited}`;
-      const detail = halted === undefined ? waiting : `halted: ${halted}`;
+      const reading =
+        paused.length === 0 ? waiting : `${waiting}; paused at the parking cap: ${paused.join(', ')}`;
+      const detail = halted === undefined ? reading : `halted: ${halted}`;
       return [
         { name: 'database', ready: isAlive },
         { name: 'messaging', ready: running !== undefined, detail },

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { pause } from './backoff.ts';
-import type { Connection, Database, Statement } from './database.ts';
+import type { Connection, Database, Queryable, Statement } from './database.ts';
 
 export interface Liveness {
   /** Registers the instance and keeps it registered. Throws TransientError if the first time fails. */
@@ -27,8 +27,16 @@ const BEAT: Statement = {
 };
 const FORGET = "DELETE FROM messaging.instances WHERE seen_at < now() - interval '1 hour' OR id = $1";
 
-/** Says to the other instances that this one lives: by a connection that breaks with it, and by a beat. */
-export function createLiveness(database: Database, instance: string, logger: Logger): Liveness {
+/**
+ * Says to the other instances that this one lives: by a connection that breaks with it, and by a beat. `look`: what else is
+ * to be looked at with each beat.
+ */
+export function createLiveness(
+  database: Database,
+  instance: string,
+  logger: Logger,
+  look: (db: Queryable) => Promise<void> = async () => undefined,
+): Liveness {
   const stopping = new AbortController();
   let connection: Connection | undefined;
   let lastBeat = Number.NEGATIVE_INFINITY;
@@ -44,6 +52,7 @@ export function createLiveness(database: Database, instance: string, logger: Log
     const [row] = await connection.query<{ depth: number }>(BEAT, [instance]);
     outboxDepth = row?.depth ?? 0;
     lastBeat = performance.now();
+    await look(connection);
   };
 
   const keepBeating = async () => {

@@ -1,4 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { TopicPartition } from './log-client.ts';
+import type { ParkingSummary } from './parking-cap.ts';
 import type { ReactionReport } from './reaction.ts';
 
 export interface KernelMetrics {
@@ -16,6 +18,8 @@ export function createKernelMetrics(
     waiting(): number;
     relayActive(): boolean;
     halted(): boolean;
+    parking(): ParkingSummary;
+    paused(): readonly TopicPartition[];
   },
 ): KernelMetrics {
   const registers = [registry];
@@ -70,6 +74,26 @@ export function createKernelMetrics(
   gauge('messaging_consumer_halted', '1 where too many messages failed: none is taken in any more', () =>
     Number(read.halted()),
   );
+  gauge(
+    'messaging_parked_messages',
+    'Messages that are parked: failed, or waiting behind one that has',
+    () => read.parking().messages,
+  );
+  gauge('messaging_parked_keys', 'Keys that wait behind a failed message', () => read.parking().keys);
+  gauge('messaging_parked_oldest_seconds', 'For how long the oldest parked message has waited', () => {
+    const { oldestAt } = read.parking();
+    return oldestAt === undefined ? 0 : Math.max(0, (Date.now() - oldestAt) / 1_000);
+  });
+  new Gauge({
+    name: 'messaging_partition_paused',
+    help: '1 for a partition that is not read any more, as too many of its messages are parked',
+    labelNames: ['topic', 'partition'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { topic, partition } of read.paused()) this.set({ topic, partition }, 1);
+    },
+  });
 
   return {
     reaction(report, items) {

@@ -11,6 +11,6 @@ export async function readSuspicion(db: Queryable): Promise<boolean> {
   return row?.is_suspected ?? false;
 }
 
-export async function writeSuspicion(db: Queryable, isSuspected: boolean): Promise<void> {
-  await db.query(WRITE, [isSuspected]);
-}
+/** Not async: in a transaction the statement is awaited with all others, and its failure is the transaction's. */
+export const writeSuspicion = (db: Queryable, isSuspected: boolean): Promise<unknown> =>
+  db.query(WRITE, [isSuspected]);

@@ -6,6 +6,7 @@ import type {
   LogClient,
   LogProducer,
   PartitionOffset,
+  TopicPartition,
 } from '../src/log-client.ts';
 
 export interface FakeLogClient extends LogClient {
@@ -20,6 +21,8 @@ export interface FakeLogClient extends LogClient {
   /** Consumers, producers and admins that are open now. */
   readonly open: number;
   readonly paused: number;
+  /** What no consumer is to read. */
+  held: readonly TopicPartition[];
 }
 
 const away = () => new TransientError('KAFKA_UNAVAILABLE', 'Kafka is away');
@@ -54,6 +57,7 @@ export function createFakeLogClient(): FakeLogClient {
     commits,
     ends: [],
     committed: [],
+    held: [],
     get handler() {
       const handler = handlers.at(-1);
       if (handler === undefined) throw new Error('nobody consumes yet');
@@ -75,6 +79,9 @@ export function createFakeLogClient(): FakeLogClient {
         },
         pause: () => {
           paused += 1;
+        },
+        hold: (partitions: readonly TopicPartition[]) => {
+          fake.held = partitions;
         },
         close,
       });

@@ -69,6 +69,8 @@ export const serviceEnvironment = {
   SCHEMA_REGISTRY_URL: urlVariable(/^https?$/, 'http://127.0.0.1:8080/apis/ccompat/v7'),
   /** What operators show to look at parked messages, and to act upon them: 16 characters at least. */
   OPERATOR_TOKEN: z.string().regex(/^[\x21-\x7e]{16,}$/, 'must be 16 visible ASCII characters at least'),
+  /** Parked messages of one partition at which it pauses. */
+  PARKING_CAP: integerVariable(1, 10_000_000).default(20_000),
   OUTBOX_RELAY_MODE: z.enum(['idempotent', 'transactional']).default('idempotent'),
 };
 

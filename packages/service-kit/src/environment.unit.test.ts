@@ -45,6 +45,7 @@ describe('a right environment', () => {
       OPERATOR_TOKEN: complete.OPERATOR_TOKEN,
       OTEL_TRACES_SAMPLER_ARG: 1,
       OUTBOX_RELAY_MODE: 'idempotent',
+      PARKING_CAP: 20_000,
       SCHEMA_REGISTRY_URL: complete.SCHEMA_REGISTRY_URL,
       SHUTDOWN_TIMEOUT_MS: 9_000,
     });

@@ -20,6 +20,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
       brokers: config.KAFKA_BROKERS,
       registryUrl: config.SCHEMA_REGISTRY_URL,
       relayMode: config.OUTBOX_RELAY_MODE,
+      parkingCap: config.PARKING_CAP,
     },
     reactor,
     effects: createEffects(provider),
