@@ -50,7 +50,8 @@ export async function endConnections(condition: string): Promise<void> {
   await asAdministrator(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${condition}`);
 }
 
-async function asAdministrator(...statements: readonly string[]): Promise<void> {
+/** What no service may do. */
+export async function asAdministrator(...statements: readonly string[]): Promise<void> {
   const client = new pg.Client({ connectionString: stack.administratorUrl });
   await client.connect();
   try {

@@ -4,6 +4,7 @@ import { createCodec } from '../src/codec.ts';
 import type { RecordToSend } from '../src/entry.ts';
 import { createKernel, type Kernel, type KernelOptions, type KernelSettings } from '../src/kernel.ts';
 import { createPublisher } from '../src/publisher.ts';
+import type { Reactor } from '../src/reactor.ts';
 import { createRegistry } from '../src/registry.ts';
 import { headers, logger } from './given.ts';
 import { migrations, stack } from './infrastructure.ts';
@@ -17,10 +18,18 @@ export interface RealKernel extends Kernel {
 }
 
 /** A service with everything real but its business. */
-export function createRealKernel(
+export const createRealKernel = (
   databaseUrl: string,
   settings: Partial<KernelSettings> = {},
   options: Partial<KernelOptions<World, Change>> = {},
+): RealKernel => createKernelOf(tally, databaseUrl, settings, options);
+
+/** The same with another business. */
+export function createKernelOf<AWorld, AChange>(
+  reactor: Reactor<AWorld, AChange>,
+  databaseUrl: string,
+  settings: Partial<KernelSettings> = {},
+  options: Partial<KernelOptions<AWorld, AChange>> = {},
 ): RealKernel {
   const metrics = new Registry();
   const kernel = createKernel({
@@ -32,7 +41,7 @@ export function createRealKernel(
       relayMode: 'idempotent',
       ...settings,
     },
-    reactor: tally,
+    reactor,
     effects: { charge: { repeatable: true, run: async ({ id }) => `charge of ${id}` } },
     migrations,
     logger,
