@@ -18,7 +18,7 @@ const system = [
   ...readdirSync(join(root, 'services')).map((name) => `services/${name}`),
 ];
 
-/** Of each command: what it needs beside Node and the packages, what is compiled first, and the programs it runs. */
+/** Of each command: what it needs beside Node and the packages, what is compiled first, and the programs it runs, or `builds` between two. */
 const commands = {
   start: {
     needs: ['java'],
@@ -84,7 +84,11 @@ Takes vitest's options, such as -t <name>; they are listed by: npx vitest --help
   generate: {
     // What it writes is a source of the rest.
     builds: ['packages/contracts'],
-    runs: (args) => [['packages/contracts/dist/generate/main.js', ...args]],
+    runs: (args) => [
+      ['packages/contracts/dist/generate/main.js', ...args],
+      { builds: ['packages/messaging'] },
+      ['packages/messaging/dist/generate-main.js', ...args],
+    ],
   },
 };
 
@@ -218,6 +222,10 @@ async function main([name, ...given]) {
   await install();
   if (command.builds) await build(command.builds);
   for (const program of command.runs(args)) {
+    if (!Array.isArray(program)) {
+      await build(program.builds);
+      continue;
+    }
     const code = await run(process.execPath, program, { channel: name === 'start' || name === 'stack' });
     if (code !== 0) return code;
   }

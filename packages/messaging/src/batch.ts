@@ -5,6 +5,7 @@ import { completeEffects, type EffectId, insertEffects, type SavedEffect } from 
 import { createEntryPacker, type EntryPacker } from './entry.ts';
 import { createHeaderWriter } from './envelope.ts';
 import { FatalError, MessagingError, PoisonError } from './errors.ts';
+import { unexpected } from './failures.ts';
 import { type InboxEntry, type LockedInbox, lockInbox } from './inbox.ts';
 import type { Item, MessageItem } from './item.ts';
 import { insertEntry, type OutboxRow } from './outbox.ts';
@@ -264,7 +265,7 @@ export function toPoison(error: unknown): PoisonError {
   if (error instanceof PoisonError) return error;
   const code = error instanceof Error ? error.name : 'Error';
   return new PoisonError(
-    'HANDLER_FAILED',
+    unexpected.handling,
     `${code}: ${error instanceof Error ? error.message : String(error)}`,
     {
       cause: error,
@@ -275,7 +276,7 @@ export function toPoison(error: unknown): PoisonError {
 /** What failed while it was saved. */
 export function notSaved(error: unknown): MessagingError {
   if (error instanceof MessagingError) return error;
-  return new PoisonError('NOT_SAVED', error instanceof Error ? error.message : String(error), {
+  return new PoisonError(unexpected.saving, error instanceof Error ? error.message : String(error), {
     cause: error,
   });
 }

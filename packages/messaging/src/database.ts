@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { FatalError, TransientError } from './errors.ts';
+import { type FailureKind, kindOfSqlState } from './failures.ts';
 
 /** A prepared statement: named once, planned once for each connection. */
 export interface Statement {
@@ -159,12 +160,12 @@ async function classified<Result>(query: Promise<Result>): Promise<Result> {
   try {
     return await query;
   } catch (error) {
-    if (isOutage(error)) {
-      const { code, message } = error as { code?: string; message: string };
+    const kind = kindOf(error);
+    const { code, message } = error as { code?: string; message: string };
+    if (kind === 'transient')
       throw new TransientError(code ?? 'DATABASE_UNAVAILABLE', `Postgres: ${message}`, { cause: error });
-    }
-    if (isOurs(error))
-      throw new FatalError('WRONG_STATEMENT', `Postgres: ${error.message}`, { cause: error });
+    // Never one message's fault, but a build and a database that don't belong together.
+    if (kind === 'fatal') throw new FatalError('WRONG_STATEMENT', `Postgres: ${message}`, { cause: error });
     throw error;
   }
 }
@@ -172,22 +173,12 @@ async function classified<Result>(query: Promise<Result>): Promise<Result> {
 /** `cached plan must not change result type`: a table was altered under a prepared statement. */
 const STALE_PLAN = '0A000';
 
-/**
- * A statement that Postgres can't make sense of, or may not execute (class 42): that is never one message's fault, but
- * a build and a database that don't belong together.
- */
-const isOurs = (error: unknown): error is pg.DatabaseError =>
-  error instanceof pg.DatabaseError && error.code?.startsWith('42') === true;
-
-/**
- * SQLSTATE classes that say nothing against the statement: connection (08), rolled back for a deadlock or a conflict
- * (40), out of resources (53), shutting down or cancelled (57), I/O (58), lock not available (55P03), read-only (25006),
- * a stale plan.
- * An error that didn't come from Postgres at all: the connection failed, or was lost.
- */
-function isOutage(error: unknown): boolean {
-  if (error instanceof pg.DatabaseError) return /^(08|40|53|57|58|55P03|25006|0A000)/.test(error.code ?? '');
-  return error instanceof Error && !(error instanceof TypeError) && !(error instanceof RangeError);
+/** The table says what a SQLSTATE means. An error that didn't come from Postgres at all: the connection failed, or was lost. */
+function kindOf(error: unknown): FailureKind | undefined {
+  if (error instanceof pg.DatabaseError) return kindOfSqlState(error.code ?? '');
+  const isConnection =
+    error instanceof Error && !(error instanceof TypeError) && !(error instanceof RangeError);
+  return isConnection ? 'transient' : undefined;
 }
 
 /**

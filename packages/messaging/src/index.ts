@@ -1,6 +1,7 @@
 export { uuidv7 as newId } from 'uuidv7';
 export type { Queryable, Statement } from './database.ts';
 export { FatalError, MessagingError, OverloadError, PoisonError, TransientError } from './errors.ts';
+export { type Failure, failures } from './failures.ts';
 export type { CommandInput, EventInput, Input, OutcomeInput } from './input.ts';
 export {
   createKernel,

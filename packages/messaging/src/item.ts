@@ -3,6 +3,7 @@ import type { Codec } from './codec.ts';
 import type { EffectId } from './effect-store.ts';
 import { parseHeaders, requireTopic, sequenceOf } from './envelope.ts';
 import { PoisonError } from './errors.ts';
+import { unexpected } from './failures.ts';
 import type { CommandInput, EventInput, OutcomeInput } from './input.ts';
 import type { ConsumedRecord } from './log-client.ts';
 import { keyText } from './parking.ts';
@@ -116,6 +117,6 @@ function read(
     return { result: 'input', input };
   } catch (error) {
     if (error instanceof PoisonError) return { result: 'failed', error };
-    return { result: 'failed', error: new PoisonError('UNDECODABLE', String(error), { cause: error }) };
+    return { result: 'failed', error: new PoisonError(unexpected.reading, String(error), { cause: error }) };
   }
 }

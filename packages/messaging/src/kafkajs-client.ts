@@ -14,6 +14,7 @@ import kafkajs from 'kafkajs';
 import type { Logger } from 'pino';
 import { type RecordToSend, setHeader } from './entry.ts';
 import { TransientError } from './errors.ts';
+import { codeOfKafkaType } from './failures.ts';
 import type {
   ConsumedRecord,
   ConsumerHandler,
@@ -337,16 +338,15 @@ async function connected(
   }
 }
 
-/** A zombie's epoch is over: another producer has its transactional id. */
-const FENCED = new Set(['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED', 'INVALID_PRODUCER_ID_MAPPING']);
-
 async function transient<Result>(request: Promise<Result>): Promise<Result> {
   try {
     return await request;
   } catch (error) {
     const cause = rootCause(error);
     const type = cause instanceof Error && 'type' in cause ? String(cause.type) : 'KAFKA_UNAVAILABLE';
-    if (FENCED.has(type)) throw new TransientError('FENCED', 'another producer is active', { cause: error });
+    const code = codeOfKafkaType(type);
+    // A zombie's epoch is over: another producer has its transactional id.
+    if (code !== type) throw new TransientError(code, 'another producer is active', { cause: error });
     if (error instanceof kafkajs.KafkaJSError || cause instanceof kafkajs.KafkaJSError) {
       throw new TransientError(type, `Kafka: ${error instanceof Error ? error.message : String(error)}`, {
         cause: error,

@@ -1,4 +1,5 @@
 import { MessagingError } from './errors.ts';
+import { isOurs } from './failures.ts';
 import type { ReactionReport } from './reaction.ts';
 
 /** So many of the last messages are looked at. */
@@ -10,9 +11,6 @@ const SUSPICIOUS = 10;
 /** On probation the first messages are looked at alone, and fewer failures are enough. */
 const PROBATION = { window: 20, limit: 10 };
 const ERRORS_TOLD = 5;
-/** Codes of what fails while it is handled or saved, other than by a rule's judgement. */
-const OURS: ReadonlySet<string | undefined> = new Set(['HANDLER_FAILED', 'NOT_SAVED']);
-
 type Outcomes = ReactionReport['outcomes'];
 type Failure = Pick<Outcomes[number], 'topic' | 'partition' | 'offset' | 'key' | 'error'>;
 
@@ -89,4 +87,4 @@ const nothingNew: Suspicion = { isSuspected: undefined, accept: () => undefined 
 const count = (flags: readonly boolean[]): number => flags.filter(Boolean).length;
 
 const hasFailed = ({ outcome, error }: Outcomes[number]): boolean =>
-  outcome === 'poison' && OURS.has(error?.code);
+  outcome === 'poison' && isOurs(error?.code);

@@ -3,6 +3,7 @@ import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { FatalError, TransientError } from './errors.ts';
+import { kindOfSqlState } from './failures.ts';
 
 const KERNEL_MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
 /** Any number, the same for all instances of a service: one migrates, the others wait for it. */
@@ -43,6 +44,6 @@ export async function migrate(databaseUrl: string, migrations: string, logger: L
   }
 }
 
-/** Postgres has answered, and it is neither starting (57P03) nor short of connections (53) nor in a conflict (40). */
+/** Postgres has answered, and not that it is away: it is neither starting nor short of connections nor in a conflict. */
 const isRefusal = (error: unknown): boolean =>
-  error instanceof pg.DatabaseError && !/^(08|40|53|57|58)/.test(error.code ?? '');
+  error instanceof pg.DatabaseError && kindOfSqlState(error.code ?? '') !== 'transient';

@@ -2,6 +2,7 @@ import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-sc
 import { logicalTypes } from '@skald/contracts';
 import avsc, { type Type } from 'avsc';
 import { FatalError, PoisonError, TransientError } from './errors.ts';
+import { kindOfRegistryStatus } from './failures.ts';
 
 /** Below the consumer's session timeout: nobody sends heartbeats meanwhile. */
 const TIMEOUT_MS = 3_000;
@@ -77,7 +78,7 @@ const unavailable = (error: unknown): TransientError =>
 
 /** 409: incompatible with what is registered; 422: not a schema. */
 const isRefusal = (error: unknown): boolean =>
-  error instanceof Error && 'status' in error && (error.status === 409 || error.status === 422);
+  error instanceof Error && 'status' in error && kindOfRegistryStatus(error.status) === 'fatal';
 
 /** What goes wrong on the way has a status; what is wrong with the schema comes from a parser, and has none. */
 const isUnreadable = (error: unknown): boolean =>
@@ -87,6 +88,6 @@ class NoAnswer extends Error {}
 
 const isMissing = (error: unknown): boolean =>
   error instanceof Error &&
-  (('status' in error && error.status === 404) ||
+  (('status' in error && kindOfRegistryStatus(error.status) === 'poison') ||
     // getRegistryIdBySchema wraps its 404 and drops the status.
     error.name === 'ConfluentSchemaRegistryError');
