@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { createTopicReader, type TopicRecord } from '@skald/auditor';
 import { dlqTopic, schemaOf, serviceNames, subjectOf, typeFor } from '@skald/contracts';
-import { createTopicReader, eventually, send, type TopicRecord } from '@skald/testkit';
+import { eventually, send } from '@skald/testkit';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
 import { FOREIGN, judge } from './judge.ts';

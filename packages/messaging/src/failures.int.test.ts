@@ -1,5 +1,6 @@
+import { createTopicReader, type TopicReader } from '@skald/auditor';
 import { dlqTopic } from '@skald/contracts';
-import { createTopicReader, eventually, type TopicReader } from '@skald/testkit';
+import { eventually } from '@skald/testkit';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { orderCreated } from '../tests/given.ts';
