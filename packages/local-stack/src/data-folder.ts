@@ -30,6 +30,8 @@ export interface DataFolder {
 /** What a stack writes in its data folder, and `fresh` deletes: nothing else that may lie there. */
 const contents = [
   'kafka',
+  'kafka-2',
+  'kafka-3',
   'registry',
   'postgres',
   'logs',

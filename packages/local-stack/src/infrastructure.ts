@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findJava } from './java.ts';
-import { defineKafka } from './kafka.ts';
+import { findJava, type Java } from './java.ts';
+import { brokerName, clusterIdIn, defineKafka } from './kafka.ts';
+import type { KafkaListener } from './kafka-settings.ts';
 import { host, type PortReservation } from './ports.ts';
 import { administratorUrl, auditor, createAuditor, createDatabases, definePostgres } from './postgres.ts';
 import { answersOk } from './probes.ts';
@@ -10,20 +11,27 @@ import type { Runtime } from './runtime.ts';
 import type { ProcessDefinition } from './supervised-process.ts';
 
 /** The ports that the infrastructure listens on. */
-export const infrastructurePorts = [
-  'kafka',
-  'kafka-controller',
+export const infrastructurePorts = (brokers: number): string[] => [
+  ...brokerNames(brokers).flatMap((name) => [name, controllerOf(name)]),
   'registry',
   'postgres',
   'smtp',
   'mail',
-] as const;
+];
+
+export const brokerNames = (brokers: number): string[] =>
+  Array.from({ length: brokers }, (_, index) => brokerName(index + 1));
+
+const controllerOf = (broker: string): string => `${broker}-controller`;
 
 export interface InfrastructureOptions {
   readonly directory: string;
   readonly reservation: PortReservation;
   /** Of the services' roles, `administrator` and `auditor`. */
   readonly passwords: Readonly<Record<string, string>>;
+  readonly brokers: number;
+  /** Of the broker with this id, beside the one that all share. */
+  listeners(broker: number): readonly KafkaListener[];
   logFile(name: string): string;
   runtime(): Promise<Runtime>;
 }
@@ -34,17 +42,7 @@ export function defineInfrastructure(options: InfrastructureOptions): ProcessDef
   const java = findJava();
   const port = portOf(reservation);
   return [
-    defineKafka({
-      directory: join(directory, 'kafka'),
-      logFile: logFile('kafka'),
-      port: port('kafka'),
-      controllerPort: port('kafka-controller'),
-      java,
-      runtime,
-      releasePorts: async () => {
-        await Promise.all([reservation.release('kafka'), reservation.release('kafka-controller')]);
-      },
-    }),
+    ...defineBrokers(options, java),
     defineRegistry({
       directory: join(directory, 'registry'),
       logFile: logFile('registry'),
@@ -62,6 +60,32 @@ export function defineInfrastructure(options: InfrastructureOptions): ProcessDef
     }),
     defineMail(options, port('smtp'), port('mail')),
   ];
+}
+
+function defineBrokers(options: InfrastructureOptions, java: Java): ProcessDefinition[] {
+  const { directory, reservation, logFile, runtime } = options;
+  const port = portOf(reservation);
+  const names = brokerNames(options.brokers);
+  const clusterId = clusterIdIn(join(directory, brokerName(1)));
+  return names.map((name, index) => {
+    const listeners = options.listeners(index + 1);
+    const own = [name, controllerOf(name), ...listeners.map((listener) => `${name}:${listener.name}`)];
+    return defineKafka({
+      name,
+      id: index + 1,
+      directory: join(directory, name),
+      logFile: logFile(name),
+      port: port(name),
+      listeners,
+      controllerPorts: names.map((node) => port(controllerOf(node))),
+      clusterId,
+      java,
+      runtime,
+      releasePorts: async () => {
+        await Promise.all(own.map((reserved) => reservation.release(reserved)));
+      },
+    });
+  });
 }
 
 /** From the sources as from the build: programs run from the build. */

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { StackAddresses } from './addresses.ts';
 import { StackError } from './errors.ts';
+import { replicationOf } from './kafka-settings.ts';
 import type { Command } from './launcher.ts';
 import { host, type PortReservation } from './ports.ts';
 import { complaintOf, httpAnswers } from './probes.ts';
@@ -17,6 +18,8 @@ export type StackEnvironment = Partial<
 export interface ServiceOptions {
   readonly directory: string;
   readonly addresses: StackAddresses;
+  /** What an instance of a service sees. */
+  addressesOf(instance: string): StackAddresses;
   readonly reservation: PortReservation;
   readonly environment: StackEnvironment;
   readonly nodeArguments: readonly string[];
@@ -47,7 +50,7 @@ export function defineService(
       await options.reservation.release(name);
       return node(services[service].program, options.nodeArguments, {
         ...listening(port),
-        ...serviceEnvironment(service, options.addresses),
+        ...serviceEnvironment(service, options.addressesOf(name)),
         ...options.environment.all,
         ...options.environment[service],
       });
@@ -80,6 +83,7 @@ export function provisionCommand({
   return node(provisioner.program, [], {
     KAFKA_BROKERS: addresses.kafka.brokers.join(','),
     SCHEMA_REGISTRY_URL: addresses.registry,
+    REPLICATION_FACTOR: String(replicationOf(addresses.kafka.brokers.length)),
     ...environment.all,
   });
 }

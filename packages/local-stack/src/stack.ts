@@ -4,6 +4,7 @@ import type { StackAddresses } from './addresses.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { StackError } from './errors.ts';
 import {
+  brokerNames,
   createServiceDatabases,
   defineInfrastructure,
   infrastructurePorts,
@@ -13,16 +14,16 @@ import { runToEnd } from './launcher.ts';
 import { host } from './ports.ts';
 import { administratorUrl, auditor, postgresUrl } from './postgres.ts';
 import { registryUrl } from './registry.ts';
+import { openRoutes, type Routes, routePorts } from './routes.ts';
 import { type Runtime, resolveRuntime } from './runtime.ts';
 import {
   definePaymentProvider,
   defineService,
-  instanceName,
   provisionCommand,
   type ServiceOptions,
-  type StackEnvironment,
 } from './service-processes.ts';
-import { type ServiceName, serviceNames } from './services.ts';
+import { serviceNames } from './services.ts';
+import { instances, type StackOptions } from './stack-options.ts';
 import {
   createSupervisedProcess,
   type Exit,
@@ -30,30 +31,7 @@ import {
   type SupervisedProcess,
 } from './supervised-process.ts';
 
-export interface StackOptions {
-  /** The data folder, kept between starts. Default: `.skald` */
-  readonly directory?: string;
-  /** Wipe the data first. */
-  readonly fresh?: boolean;
-  /** Default: all */
-  readonly services?: 'all' | 'none' | readonly ServiceName[];
-  /** Of each service. Default: 1 */
-  readonly instances?: number;
-  readonly environment?: StackEnvironment;
-  /** Create the topics and register the schemas. Default: if there are services. */
-  readonly provision?: boolean;
-  /** Called when topics and schemas are there, before the services start. */
-  beforeServices?(addresses: StackAddresses): Promise<void>;
-  /** Start again what dies. Default: true */
-  readonly restart?: boolean;
-  /** For the services' Node, such as `--max-old-space-size=256`. */
-  readonly nodeArguments?: readonly string[];
-  onProgress?(line: string): void;
-  /** Gives up a start that is under way: `startStack` then stops what runs, and throws. */
-  readonly signal?: AbortSignal;
-}
-
-/** A running stack. Names: kafka, registry, postgres, mail, payment-provider, order, … and order-2 for a second instance. */
+/** A running stack. Names: kafka (kafka-2, kafka-3), registry, postgres, mail, payment-provider, order, … and order-2 for a second instance. */
 export interface Stack {
   readonly addresses: StackAddresses;
   /** Absolute. */
@@ -85,7 +63,14 @@ export interface Stack {
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const directory = resolve(options.directory ?? '.skald');
   const onProgress = options.onProgress ?? (() => {});
-  const ports = [...infrastructurePorts, 'payment-provider', ...instances(options).map(([name]) => name)];
+  const names = instances(options).map(([name]) => name);
+  const { brokers = 1, route } = options;
+  const ports = [
+    ...infrastructurePorts(brokers),
+    'payment-provider',
+    ...names,
+    ...routePorts(route, names, brokers),
+  ];
   const folder = await openDataFolder(directory, { ports, fresh: options.fresh ?? false, onProgress });
   const builder = createBuilder(directory, folder, options);
   try {
@@ -95,19 +80,6 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     throw error;
   }
   return builder.stack;
-}
-
-function instances({
-  services = 'all',
-  instances: count = 1,
-}: StackOptions): [name: string, service: ServiceName][] {
-  const chosen = services === 'all' ? serviceNames : services === 'none' ? [] : services;
-  return chosen.flatMap((service) =>
-    Array.from({ length: count }, (_, index): [string, ServiceName] => [
-      instanceName(service, index + 1),
-      service,
-    ]),
-  );
 }
 
 function createBuilder(
@@ -121,11 +93,13 @@ function createBuilder(
   const port = portOf(reservation);
   const processes = new Map<string, SupervisedProcess>();
   const services: SupervisedProcess[] = [];
+  const { brokers = 1 } = options;
   let runtime: Promise<Runtime> | undefined;
+  let routes: Routes | undefined;
 
   const addresses: StackAddresses = {
     services: Object.fromEntries(wanted.map(([name]) => [name, `http://${host}:${port(name)}`])),
-    kafka: { brokers: [`${host}:${port('kafka')}`] },
+    kafka: { brokers: brokerNames(brokers).map((name) => `${host}:${port(name)}`) },
     registry: registryUrl(port('registry')),
     postgres: Object.fromEntries(
       serviceNames.map((name) => [name, postgresUrl(port('postgres'), name, passwords[name] ?? '', name)]),
@@ -149,6 +123,7 @@ function createBuilder(
   const serviceOptions: ServiceOptions = {
     directory,
     addresses,
+    addressesOf: (instance) => routes?.addressesOf(instance, addresses) ?? addresses,
     reservation,
     environment: options.environment ?? {},
     nodeArguments: options.nodeArguments ?? [],
@@ -186,10 +161,14 @@ function createBuilder(
     runtime = resolveRuntime(onProgress, options.signal);
     runtime.catch(() => {});
     const resolved = runtime;
+    const names = wanted.map(([name]) => name);
+    routes = await openRoutes(options.route, names, brokers, reservation);
     const definitions = defineInfrastructure({
       directory,
       reservation,
       passwords,
+      brokers,
+      listeners: routes.listeners,
       logFile,
       runtime: () => resolved,
     });
