@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../tests/infrastructure.ts';
 import type { Connection, Queryable, Statement } from './database.ts';
 import {
@@ -134,4 +134,28 @@ it('an effect that begins is written again in place, also with all others of its
   const before = await blocksOfTable();
   expect(await startEffects(connection, 'mail', ids, owner)).toHaveLength(1_000);
   expect(await blocksOfTable()).toBe(before);
+});
+
+describe('an effect that must not run twice', () => {
+  const other = '00000000-0000-7000-8000-000000000001';
+  const begin = (by: string) => startEffects(connection, effect.kind, [effect.id], by);
+  beforeEach(async () => {
+    await connection.query('TRUNCATE messaging.effects');
+    await connection.query(`
+      INSERT INTO messaging.effects (kind, id, key, data, owner, correlation_id, causation_id)
+      VALUES ('charge', '7', 'k', '{}', '${owner}', 'c', 'c')`);
+  });
+
+  it('can be begun again by whom the answer was lost to', async () => {
+    expect(await begin(owner)).toEqual(['7']);
+    expect(await begin(owner)).toEqual(['7']);
+  });
+
+  it('is not begun by its first owner when another has begun it, and it was adopted back', async () => {
+    // After an outage of the database nobody counts as alive until its next beat: each adopts what is the other's.
+    expect(await adoptEffects(connection, other, 10)).toHaveLength(1);
+    expect(await begin(other)).toEqual(['7']);
+    expect(await adoptEffects(connection, owner, 10)).toMatchObject([{ state: 'started' }]);
+    expect(await begin(owner)).toEqual([]);
+  });
 });

@@ -34,11 +34,13 @@ const COMPLETE: Statement = {
   text: 'DELETE FROM messaging.effects WHERE kind = $1 AND id = ANY ($2::text[]) RETURNING kind, id',
 };
 // The owner's name in the condition is the fence: an instance that was thought dead starts nothing any more. An owner
-// asks only for what it has not executed, so one of its own that is begun already is one whose answer was lost.
+// asks only for what it has not executed, so what it has begun itself already is what the answer was lost of. What
+// another has begun, and what has come back since, has been executed.
 const START: Statement = {
   name: 'effects-start',
-  text: `UPDATE messaging.effects SET state = 'started'
-         WHERE kind = $1 AND id = ANY ($2::text[]) AND owner = $3 RETURNING id`,
+  text: `UPDATE messaging.effects SET state = 'started', started_by = $3
+         WHERE kind = $1 AND id = ANY ($2::text[]) AND owner = $3 AND (state = 'waiting' OR started_by = $3)
+         RETURNING id`,
 };
 const RESET: Statement = {
   name: 'effects-reset',
