@@ -55,6 +55,16 @@ Takes vitest's options, such as -t <name>; they are listed by: npx vitest --help
     builds: everything,
     runs: (args) => [['tests/dist/benchmarks/main.js', ...args]],
   },
+  faults: {
+    needs: ['java'],
+    builds: everything,
+    runs: (args) => [['tests/dist/faults/main.js', ...args]],
+  },
+  soak: {
+    needs: ['java'],
+    builds: everything,
+    runs: (args) => [['tests/dist/faults/soak-main.js', ...args]],
+  },
   build: {
     builds: everything,
     help: 'npm run build\n\nCompiles what has changed to dist/.',

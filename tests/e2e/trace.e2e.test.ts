@@ -1,7 +1,7 @@
 import { serviceNames } from '@skald/contracts';
 import { createShop, eventually, type ReceivedSpan, startOtlpReceiver, waitForRest } from '@skald/testkit';
 import { afterAll, expect, it } from 'vitest';
-import { useSystem } from '../faults/system.ts';
+import { useSystem } from '../faults/use-system.ts';
 
 const receiver = await startOtlpReceiver();
 afterAll(() => receiver.close());

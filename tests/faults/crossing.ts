@@ -52,9 +52,9 @@ export async function readAssignments(addresses: StackAddresses): Promise<Assign
 }
 
 async function whenShared(reader: TopicReader, service: ServiceName): Promise<ReadonlyMap<string, string>> {
-  const partitions = (await reader.ends(groups[service])).length;
   return await eventually(
     async () => {
+      const partitions = (await reader.ends(groups[service])).length;
       const held = await reader.assignments(service);
       return held.size === partitions && new Set(held.values()).size === 2 ? held : undefined;
     },

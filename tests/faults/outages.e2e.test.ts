@@ -7,7 +7,7 @@ import { planOrders } from './order-mix.ts';
 import { tellProgress } from './progress.ts';
 import { createReadinessLog, type ReadinessLog, readinessOf } from './readiness.ts';
 import { nextConfirmed } from './recovery.ts';
-import { useSystem } from './system.ts';
+import { useSystem } from './use-system.ts';
 import { type Attempt, startWorkload, tally, type Workload } from './workload.ts';
 
 const OUTAGE_MS = 20_000;
@@ -54,7 +54,7 @@ describe('twenty seconds without', () => {
       const within = ({ sentAt, tookMs }: Attempt) => sentAt >= awayAt && sentAt + tookMs <= backFrom;
       const attempts = workload.attempts.filter(within);
       say(`POST while ${process} was away: ${tally(attempts.map(({ result }) => result))}`);
-      await judge(system, ...workloads);
+      expect(await judge(system, workloads)).toEqual([]);
       return { log, duringOutage, attempts, killedAt: awayAt + RESTART_AT_MS, awayAt, backFrom };
     } finally {
       stopTelling();

@@ -3,7 +3,7 @@ import { serviceNames } from '@skald/contracts';
 import { eventually, waitForRest } from '@skald/testkit';
 import { describe, expect, it } from 'vitest';
 import { type FloodAnswer, flood, watchMemory } from './flood.ts';
-import { useSystem } from './system.ts';
+import { useSystem } from './use-system.ts';
 import { tally } from './workload.ts';
 
 const MAX_IN_FLIGHT = 100;

@@ -8,7 +8,8 @@ import { describe, expect, it } from 'vitest';
 import { FOREIGN, judge } from './judge.ts';
 import { planOrders } from './order-mix.ts';
 import { tellProgress } from './progress.ts';
-import { type System, useSystem } from './system.ts';
+import type { System } from './system.ts';
+import { useSystem } from './use-system.ts';
 import { startWorkload, type Workload } from './workload.ts';
 
 const ORDERS = 5_000;
@@ -117,7 +118,7 @@ describe('a message that ends the process that decodes it', () => {
       await stack.ready('payment');
       say(`payment was stopped in order (${survivor}), and starts once more`);
     });
-    await judge(system, workload);
+    expect(await judge(system, [workload])).toEqual([]);
     expect(await deadLetters(system, dlq)).toHaveLength(1);
     const parked = await databases.query<{ key: string }>('payment', 'SELECT key FROM messaging.parked');
     expect(parked).toHaveLength(1);
@@ -140,7 +141,7 @@ describe('a healthy service under load', () => {
       }
       await stack.ready('payment');
     });
-    await judge(system, workload);
+    expect(await judge(system, [workload])).toEqual([]);
     for (const service of serviceNames) {
       const sql = 'SELECT count(*) AS count FROM messaging.parked';
       expect(await system.databases.query(service, sql), service).toEqual([{ count: 0 }]);

@@ -1,4 +1,4 @@
-import { eventually, send } from '@skald/testkit';
+import { eventually } from '@skald/testkit';
 import type { System } from './system.ts';
 
 const PATIENCE_MS = 60_000;
@@ -6,14 +6,15 @@ const PATIENCE_MS = 60_000;
 /** Instances of the five services: order, order-2, … */
 export const instancesOf = ({ stack }: System): string[] => Object.keys(stack.addresses.services);
 
-/** Waits until this instance, which has just been started, has applied a message. Answers when, epoch ms. */
-export async function nextApplied({ stack }: System, instance: string): Promise<number> {
-  const url = `${stack.addresses.services[instance]}/metrics`;
-  await eventually(async () => countApplied((await send(url)).text) > 0, {
-    timeoutMs: PATIENCE_MS,
-    what: `${instance} has applied a message`,
-  });
-  return Date.now();
+/** As long as a machine may take that has a lot to do, ms. */
+const READY_MS = 240_000;
+
+/** Waits until these processes answer, be it after more than one start. */
+export async function untilReady({ stack }: Pick<System, 'stack'>, names: readonly string[]): Promise<void> {
+  const isReady = (name: string) => stack.ready(name).then(() => true);
+  await Promise.all(
+    names.map((name) => eventually(() => isReady(name), { timeoutMs: READY_MS, what: `${name} answers` })),
+  );
 }
 
 /** Waits for the first order that is confirmed after the given time, epoch ms. Answers when. */
@@ -26,12 +27,4 @@ export async function nextConfirmed({ databases }: System, after: number): Promi
     },
     { timeoutMs: PATIENCE_MS, what: 'an order is confirmed' },
   );
-}
-
-/** What a rule has applied or remembered; not duplicates, which a restart brings. */
-function countApplied(metrics: string): number {
-  const samples = metrics.matchAll(
-    /^messaging_messages_total\{[^}]*outcome="(?:applied|remembered)"[^}]*\} (\d+)/gm,
-  );
-  return [...samples].reduce((total, [, value]) => total + Number(value), 0);
 }

@@ -1,69 +1,71 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Stack, type StackOptions, startStack } from '@skald/local-stack';
 import { createSeededRandom, type Databases, openDatabases, type SeededRandom } from '@skald/testkit';
-import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { mountSmallDisk, type SmallDisk } from './small-disk.ts';
 
-/** The whole system, for the tests of one `describe`. */
+/** The whole system, with what happens to it told as it goes. */
 export interface System {
   readonly stack: Stack;
   readonly databases: Databases;
-  /** Chooses moments and mixtures; its seed is told. `SKALD_SEED` repeats a run. */
+  /** Chooses moments and mixtures. */
   readonly random: SeededRandom;
-  /** Tells how the test gets on: a line, with the seconds since the start. */
+  /** Where Postgres keeps its data, if it could be mounted. */
+  readonly disk: SmallDisk | undefined;
+  /** Tells how it gets on: a line, with the seconds since the start. */
   say(line: string): void;
 }
 
-const seed = Number(process.env['SKALD_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+export interface OpenSystem extends System {
+  /** Stops all. Keeps the folder, and names its logs, if asked to. */
+  close(options: { readonly keepLogs: boolean }): Promise<void>;
+}
 
-/** Started before the tests in a folder of its own, stopped after them. Its logs are kept if one fails. */
-export function useSystem(name: string, options: StackOptions = {}): System {
+export interface SystemOptions extends StackOptions {
+  readonly seed: number;
+  /** Postgres on a disk that can be filled. */
+  readonly wantsSmallDisk?: boolean;
+}
+
+/** Starts the system in a folder of its own. */
+export async function openSystem(name: string, options: SystemOptions): Promise<OpenSystem> {
+  const { seed, wantsSmallDisk = false, ...stackOptions } = options;
   const startedAt = performance.now();
-  const random = createSeededRandom(seed);
-  let directory: string | undefined;
-  let stack: Stack | undefined;
-  let databases: Databases | undefined;
-  let hasFailed = false;
-
-  function say(line: string): void {
+  const say = (line: string): void => {
     const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
     process.stderr.write(`${name} ${seconds.padStart(6)} s  ${line}\n`);
-  }
-
-  beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'skald-faults-'));
-    // Postgres runs as another user where the tests run as root.
-    await chmod(directory, 0o755);
-    stack = await startStack({ ...options, directory });
-    databases = openDatabases(stack.addresses);
-    say(`the stack runs; SKALD_SEED=${seed} repeats this`);
-  });
-  beforeEach(({ onTestFailed }) => {
-    onTestFailed(() => {
-      hasFailed = true;
-    });
-  });
-  afterAll(async () => {
-    await databases?.close();
-    await stack?.stop();
-    if (directory === undefined) return;
-    if (hasFailed || stack === undefined) say(`the logs: ${directory}/logs`);
+  };
+  const directory = await mkdtemp(join(tmpdir(), 'skald-faults-'));
+  // Postgres runs as another user where the tests run as root.
+  await chmod(directory, 0o755);
+  let disk: SmallDisk | undefined;
+  const clear = async (keepLogs: boolean) => {
+    await disk?.unmount();
+    if (keepLogs) say(`the logs: ${directory}/logs`);
     else await rm(directory, { recursive: true, force: true });
-  });
-
-  const running = <Thing>(thing: Thing | undefined): Thing => {
-    if (thing === undefined) throw new Error('The stack has not started yet');
-    return thing;
   };
-  return {
-    random,
-    say,
-    get stack() {
-      return running(stack);
-    },
-    get databases() {
-      return running(databases);
-    },
-  };
+  try {
+    if (wantsSmallDisk) {
+      await mkdir(join(directory, 'postgres'));
+      disk = await mountSmallDisk(join(directory, 'postgres'));
+    }
+    const stack = await startStack({ ...stackOptions, directory });
+    const databases = openDatabases(stack.addresses);
+    return {
+      stack,
+      databases,
+      disk,
+      random: createSeededRandom(seed),
+      say,
+      async close({ keepLogs }) {
+        await databases.close();
+        await stack.stop();
+        await clear(keepLogs);
+      },
+    };
+  } catch (error) {
+    await clear(true);
+    throw error;
+  }
 }

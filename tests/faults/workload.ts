@@ -148,8 +148,8 @@ export function startWorkload(options: WorkloadOptions): Workload {
   };
 }
 
-/** Overload, an outage, or the first try of the same request still being worked on. */
-const isTransient = (status: number): boolean => status === 409 || status === 429 || status >= 500;
+/** A server that was paused while it read, the first try of the same request still being worked on, overload, an outage. */
+const isTransient = (status: number): boolean => [408, 409, 429].includes(status) || status >= 500;
 
 class Unexpected extends Error {
   constructor({ status, text }: Answer) {

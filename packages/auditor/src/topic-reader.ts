@@ -46,7 +46,11 @@ export function createTopicReader({ kafka: { brokers } }: Pick<Witnesses, 'kafka
   let connecting: Promise<void> | undefined;
   const connected = async () => {
     connecting ??= admin.connect();
-    await connecting;
+    // A broker that is away now may be back by the next look.
+    await connecting.catch((error: unknown) => {
+      connecting = undefined;
+      throw error;
+    });
     return admin;
   };
 

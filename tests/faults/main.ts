@@ -1,0 +1,38 @@
+import { writeFileSync } from 'node:fs';
+import { help, parseOptions, UsageError } from './options.ts';
+import { renderReport } from './report.ts';
+import { runFaults } from './run.ts';
+
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (stopping.signal.aborted) process.exit(130);
+    process.stderr.write('Stopping …\n');
+    stopping.abort(new Error('Interrupted'));
+  });
+}
+
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === 'help') {
+    process.stdout.write(help);
+    return 0;
+  }
+  const report = await runFaults({ ...options, signal: stopping.signal });
+  if (options.out !== undefined) writeFileSync(options.out, `${JSON.stringify(report, undefined, 2)}\n`);
+  process.stdout.write(`\n${renderReport(report)}\n`);
+  return report.violations.length > 0 ? 1 : 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (error instanceof UsageError) {
+    console.error(`${error.message}\nnpm run faults -- --help says what there is`);
+    process.exitCode = 64;
+  } else if (stopping.signal.aborted) process.exitCode = 130;
+  else {
+    console.error(error);
+    process.exitCode = 1;
+  }
+}
