@@ -22,7 +22,14 @@ import {
   type ServiceOptions,
   type StackEnvironment,
 } from './service-processes.ts';
-import { type ServiceName, serviceNames } from './services.ts';
+import {
+  type CompanionName,
+  companionNames,
+  databaseOf,
+  type ProgramName,
+  type ServiceName,
+  serviceNames,
+} from './services.ts';
 import {
   createSupervisedProcess,
   type Exit,
@@ -37,6 +44,8 @@ export interface StackOptions {
   readonly fresh?: boolean;
   /** Default: all */
   readonly services?: 'all' | 'none' | readonly ServiceName[];
+  /** Services beside the saga, as dead-letters is: one instance each. Default: none */
+  readonly companions?: readonly CompanionName[];
   /** Of each service. Default: 1 */
   readonly instances?: number;
   readonly environment?: StackEnvironment;
@@ -99,15 +108,17 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
 function instances({
   services = 'all',
+  companions = [],
   instances: count = 1,
-}: StackOptions): [name: string, service: ServiceName][] {
+}: StackOptions): [name: string, service: ProgramName][] {
   const chosen = services === 'all' ? serviceNames : services === 'none' ? [] : services;
-  return chosen.flatMap((service) =>
-    Array.from({ length: count }, (_, index): [string, ServiceName] => [
+  const ofSaga = chosen.flatMap((service) =>
+    Array.from({ length: count }, (_, index): [string, ProgramName] => [
       instanceName(service, index + 1),
       service,
     ]),
   );
+  return [...ofSaga, ...companions.map((name): [string, ProgramName] => [name, name])];
 }
 
 function createBuilder(
@@ -128,7 +139,10 @@ function createBuilder(
     kafka: { brokers: [`${host}:${port('kafka')}`] },
     registry: registryUrl(port('registry')),
     postgres: Object.fromEntries(
-      serviceNames.map((name) => [name, postgresUrl(port('postgres'), name, passwords[name] ?? '', name)]),
+      [...serviceNames, ...companionNames].map((name) => {
+        const role = databaseOf(name);
+        return [name, postgresUrl(port('postgres'), role, passwords[role] ?? '', role)];
+      }),
     ),
     auditor: Object.fromEntries(
       serviceNames.map((name) => [
@@ -139,6 +153,7 @@ function createBuilder(
     mail: { smtp: `smtp://${host}:${port('smtp')}`, messages: `http://${host}:${port('mail')}/messages` },
     operatorToken,
     paymentProvider: `http://${host}:${port('payment-provider')}`,
+    operatorToken,
     get pids() {
       const alive = [...processes.values()].flatMap((process) => [[process.name, process.pid()] as const]);
       return Object.fromEntries(alive.filter((entry): entry is [string, number] => entry[1] !== undefined));

@@ -16,6 +16,7 @@ export {
 } from './kernel.ts';
 export type { ConsumedRecord } from './log-client.ts';
 export { createSurroundings, type Neighbour, type Neighbours, type Surroundings } from './neighbours.ts';
+export { keyText } from './parking.ts';
 export type { RelayMode } from './publisher.ts';
 export type {
   Decision,
