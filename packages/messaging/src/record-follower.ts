@@ -60,6 +60,7 @@ export function createRecordFollower(client: LogClient, options: RecordFollowerO
     fail = reject;
   });
   failed.catch(() => undefined);
+  let hasFailed = false;
 
   const waitingFor = (what: string) => {
     status = { state: 'waiting', waitingFor: what };
@@ -74,6 +75,7 @@ export function createRecordFollower(client: LogClient, options: RecordFollowerO
         return true;
       } catch (error) {
         if (!(error instanceof TransientError)) {
+          hasFailed = true;
           fail(error instanceof Error ? error : new Error(String(error)));
           await untilAborted(stopping.signal);
           return false;
@@ -176,7 +178,7 @@ export function createRecordFollower(client: LogClient, options: RecordFollowerO
     },
     async stop() {
       consumer?.pause();
-      await within(STOP_MS, Promise.all(inHand));
+      if (!hasFailed) await within(STOP_MS, Promise.all(inHand));
       stopping.abort();
       await running;
       status = { state: 'stopped' };

@@ -21,6 +21,8 @@ export const parseConfig = (): Config => parseEnvironment(schema, process.env);
 
 /** What the command line is told by its surroundings. */
 export interface CliSurroundings {
+  readonly url: string | undefined;
+  readonly token: string | undefined;
   readonly user: string | undefined;
   /** The program that edits a text file, with its arguments. */
   readonly editor: string | undefined;
@@ -28,8 +30,11 @@ export interface CliSurroundings {
 }
 
 export function cliSurroundings(environment: NodeJS.ProcessEnv = process.env): CliSurroundings {
-  const { USER, LOGNAME, VISUAL, EDITOR, NO_COLOR, FORCE_COLOR } = environment;
+  const { DEAD_LETTERS_URL, OPERATOR_TOKEN, USER, LOGNAME, VISUAL, EDITOR } = environment;
+  const { NO_COLOR, FORCE_COLOR } = environment;
   return {
+    url: DEAD_LETTERS_URL || undefined,
+    token: OPERATOR_TOKEN || undefined,
     user: USER || LOGNAME || undefined,
     editor: VISUAL || EDITOR || undefined,
     // https://no-color.org
