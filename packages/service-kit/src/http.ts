@@ -30,7 +30,7 @@ declare module 'fastify' {
     trace: RequestTrace;
   }
   interface FastifyContextConfig {
-    /** Its answer may take as long as it takes: it is written as it goes, and tells so every few seconds. */
+    /** Its answer may take as long as it takes: it is written as it goes. */
     isLong?: boolean;
   }
 }
@@ -135,8 +135,9 @@ function admitRequests(app: App, admission: Admission, answerTimeout: number): v
     if (alwaysAdmitted.has(request.url)) return done();
     const problem = admit(request.url, admission);
     if (problem !== undefined) return done(problem);
-    const { isLong } = request.routeOptions.config;
-    const timer = isLong === true ? undefined : setTimeout(giveUp, answerTimeout, reply);
+    const isLong = request.routeOptions.config.isLong === true;
+    if (isLong) request.raw.socket.setTimeout(0);
+    const timer = isLong ? undefined : setTimeout(giveUp, answerTimeout, reply);
     // Comes for a caller that hung up, too, where Fastify's onResponse doesn't.
     reply.raw.once('close', () => {
       clearTimeout(timer);
