@@ -151,7 +151,6 @@ function createBuilder(
       ]),
     ),
     mail: { smtp: `smtp://${host}:${port('smtp')}`, messages: `http://${host}:${port('mail')}/messages` },
-    operatorToken,
     paymentProvider: `http://${host}:${port('payment-provider')}`,
     operatorToken,
     get pids() {

@@ -4,8 +4,6 @@ import { serviceUrls } from './service-urls.ts';
 
 const schema = z.object({
   ...serviceEnvironment,
-  /** Shown by whoever uses this service, and by it to the others. */
-  OPERATOR_TOKEN: z.string().min(16, 'must be 16 characters at least'),
   /** Where the services are whose dead letters can be acted upon. */
   SERVICE_URLS: serviceUrls.default({}),
   /** A page that shows a trace: `{traceId}` stands for its id. */

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { type EventName, eventNames, serviceNames } from '@skald/contracts';
 import type { Connection, Queryable } from '@skald/messaging';
-import { type App, Problem } from '@skald/service-kit';
+import { type App, createGuard, Problem } from '@skald/service-kit';
 import {
   auditAnswer,
 
@@ -13,7 +13,6 @@ import {
   listAnswer,
 } from './answer.ts';
 import { gatherLog } from './audit-log.ts';
-import { createGuard } from './authorization.ts';
 import type { Identity } from './dead-letter.ts';
 import { conditionOf } from './filter.ts';
 import { type JobRequest, prepareJob, runJob } from './job.ts';
