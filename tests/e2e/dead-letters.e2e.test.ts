@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { schemaOf, subjectOf, typeFor } from '@skald/contracts';
-import { createOrderRequest, eventually, openDatabases, type PlacedOrder, send, waitForRest } from '@skald/testkit';
+import {
+  createOrderRequest,
+  eventually,
+  openDatabases,
+  type PlacedOrder,
+  send,
+  waitForRest,
+} from '@skald/testkit';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dlq, dlqJson, type Listed, nameOf } from './dlq-command.ts';
@@ -150,7 +157,9 @@ describe('A value that is wrong', () => {
   });
 
   it('is taken in once it is right', async () => {
-    expect(await edit({ ...product, unitPrice: { amount: 500, currency: 'EUR' } })).toMatchObject({ code: 0 });
+    expect(await edit({ ...product, unitPrice: { amount: 500, currency: 'EUR' } })).toMatchObject({
+      code: 0,
+    });
     await eventually(async () => (await listed(1, sku))[0]?.edited);
     expect((await dlq('show', name)).stdout).toContain('value as it came');
     const tried = await dlq('try', name);

@@ -37,7 +37,8 @@ export async function dlq(...args: readonly string[]): Promise<Ran> {
 /** The same with --json: what it printed, a line each. Throws what it complained about where there is nothing. */
 export async function dlqJson<Line = Record<string, unknown>>(...args: readonly string[]): Promise<Line[]> {
   const { code, stdout, stderr } = await dlq(...args, '--json');
-  if (code === 2 || (code !== 0 && stdout === '')) throw new Error(`dlq ${args.join(' ')} ended with ${code}: ${stderr}`);
+  if (code === 2 || (code !== 0 && stdout === ''))
+    throw new Error(`dlq ${args.join(' ')} ended with ${code}: ${stderr}`);
   return stdout
     .split('\n')
     .filter((line) => line !== '')

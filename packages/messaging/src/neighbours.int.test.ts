@@ -111,6 +111,8 @@ describe('a follower of real topics', () => {
     expect(seen).toHaveLength(new Set(seen).size);
     const ends = await topics.ends([topic]);
     const committed = await topics.committed(group, [topic]);
-    expect(ends.filter(({ partition, end }) => end > 0 && committed.get(`${topic}/${partition}`) !== end)).toEqual([]);
+    expect(
+      ends.filter(({ partition, end }) => end > 0 && committed.get(`${topic}/${partition}`) !== end),
+    ).toEqual([]);
   });
 });

@@ -218,9 +218,7 @@ function createProgress(client: LogClient, group: string, topics: readonly strin
           (await admin.committedOffsets(group, topics)).map((at) => [nameOf(at), at.offset]),
         );
         const readTo = (name: string) => Math.max(read.get(name) ?? 0, committed.get(name) ?? 0);
-        return ends
-          .filter((end) => own.has(nameOf(end)) && readTo(nameOf(end)) < end.offset)
-          .map(nameOf);
+        return ends.filter((end) => own.has(nameOf(end)) && readTo(nameOf(end)) < end.offset).map(nameOf);
       } finally {
         await admin.close();
       }

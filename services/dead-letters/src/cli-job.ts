@@ -20,7 +20,8 @@ export async function runJobCommand(
     report.take(line);
   }
   const { end } = report;
-  if (end === undefined) throw new CommandError('dead-letters broke off before its end: `list` shows what is left');
+  if (end === undefined)
+    throw new CommandError('dead-letters broke off before its end: `list` shows what is left');
   if (!options.json) for (const line of report.lines()) terminal.print(line);
   return end.failed > 0 || end.stopped !== null ? 1 : 0;
 }
@@ -154,8 +155,7 @@ function endLines(
       : `${some} ${verb}${counts.length > 0 ? `: ${counts.join(', ')}` : ''}${taken > done ? `; ${taken} messages taken in, with those behind` : ''}`,
   ];
   if (stopped !== null) lines.push(paint('red', `Ended early: ${printable(stopped)}`));
-  if (isDry && total > 0)
-    lines.push(`Nothing was changed. To ${command}: the same with --yes --reason "…"`);
+  if (isDry && total > 0) lines.push(`Nothing was changed. To ${command}: the same with --yes --reason "…"`);
   else if (failed > 0 && command === 'redrive')
     lines.push('What fails again stays parked: show tells why, edit puts it right, discard gives it up.');
   return lines;

@@ -11,7 +11,10 @@ export async function list(client: Client, options: Options, terminal: Terminal,
   const rows: DeadLetterAnswer[] = [];
   let facets: ListAnswer['facets'] = null;
   for (let cursor: string | null | undefined; cursor !== null && rows.length < options.limit; ) {
-    const page: ListAnswer = await client.get(pathOf(options, options.limit - rows.length, cursor), listAnswer);
+    const page: ListAnswer = await client.get(
+      pathOf(options, options.limit - rows.length, cursor),
+      listAnswer,
+    );
     facets ??= page.facets;
     cursor = page.nextCursor;
     if (options.json) for (const row of page.deadLetters) terminal.print(printableJson(row));
@@ -73,7 +76,8 @@ function summaryLines(shown: number, facets: ListAnswer['facets'], kind: string,
       .sort(([, one], [, other]) => other - one)
       .map(([value, count]) => `${value} ${count}`)
       .join(' · ')}`;
-  const head = shown < total ? `The newest ${shown} of ${total} ${kind}dead letters` : `${total} ${kind}dead letters`;
+  const head =
+    shown < total ? `The newest ${shown} of ${total} ${kind}dead letters` : `${total} ${kind}dead letters`;
   return [head, counted('group', group), counted('topic', topic), counted('error', code)];
 }
 

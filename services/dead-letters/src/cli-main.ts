@@ -52,7 +52,9 @@ try {
     process.exitCode = 130;
   } else {
     const isExpected = error instanceof UsageError || error instanceof CommandError;
-    terminal.say(isExpected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error));
+    terminal.say(
+      isExpected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error),
+    );
     process.exitCode = error instanceof UsageError ? 2 : 1;
   }
 }

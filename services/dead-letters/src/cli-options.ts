@@ -39,7 +39,13 @@ export interface Options {
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
 
-const places = { url: text, token: text, directory: text, json: flag, help: { type: 'boolean', short: 'h' } } as const;
+const places = {
+  url: text,
+  token: text,
+  directory: text,
+  json: flag,
+  help: { type: 'boolean', short: 'h' },
+} as const;
 const filters = { group: text, topic: text, code: text, key: text, from: text, to: text, text } as const;
 const selection = { ...filters, all: flag, each: flag, rate: text, 'accept-gap': flag } as const;
 const actor = { by: text, reason: text } as const;
@@ -164,14 +170,15 @@ const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_
 /** `2026-01-31`, `2026-01-31T12:00Z`, or so long ago: `90m`, `2h`, `7d`. */
 function timeOf(name: string, written: string, now: number): string {
   const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(written) ?? [];
-  const at =
-    unit === undefined ? Date.parse(written) : now - Number(count) * (units[unit] ?? 0);
-  if (Number.isNaN(at)) throw new UsageError(`--${name} is a time (2026-01-31T12:00Z) or so long ago (90m, 2h, 7d)`);
+  const at = unit === undefined ? Date.parse(written) : now - Number(count) * (units[unit] ?? 0);
+  if (Number.isNaN(at))
+    throw new UsageError(`--${name} is a time (2026-01-31T12:00Z) or so long ago (90m, 2h, 7d)`);
   return new Date(at).toISOString();
 }
 
 function integer(name: string, written: string, max: number): number {
   const value = /^\d{1,9}$/.test(written) ? Number(written) : 0;
-  if (value < 1 || value > max) throw new UsageError(`--${name} is a number from 1 to ${max}, not ${written}`);
+  if (value < 1 || value > max)
+    throw new UsageError(`--${name} is a number from 1 to ${max}, not ${written}`);
   return value;
 }

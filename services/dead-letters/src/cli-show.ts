@@ -6,7 +6,12 @@ import { tableOf } from './cli-table.ts';
 import { printable, printableJson, type Terminal } from './cli-terminal.ts';
 
 /** Everything about one. */
-export async function showOne(client: Client, options: Options, terminal: Terminal, now: number): Promise<void> {
+export async function showOne(
+  client: Client,
+  options: Options,
+  terminal: Terminal,
+  now: number,
+): Promise<void> {
   const [name] = options.names;
   if (name === undefined) return;
   const detail = await client.get(`/dead-letters/${writeName(name)}`, detailAnswer);
@@ -114,7 +119,13 @@ function neighbourLines({ neighbours, deadLetter }: DetailAnswer, terminal: Look
 function queueLines({ parking }: DetailAnswer, terminal: Look): string[] {
   if (parking === null || parking.queue.length === 0) return [];
   return tableOf(
-    [{ title: 'offset', isNumber: true }, { title: 'seq', isNumber: true }, { title: 'event' }, { title: 'state' }, { title: 'error', gives: true }],
+    [
+      { title: 'offset', isNumber: true },
+      { title: 'seq', isNumber: true },
+      { title: 'event' },
+      { title: 'state' },
+      { title: 'error', gives: true },
+    ],
     parking.queue.map(({ offset, sequence, event, state, error }) => [
       String(offset),
       String(sequence ?? ''),
@@ -143,10 +154,15 @@ export function hexLines(base64: string | null): string[] {
   const lines: string[] = [];
   for (let at = 0; at < shown.length; at += PER_LINE) {
     const part = shown.subarray(at, at + PER_LINE);
-    const hex = part.toString('hex').replaceAll(/../g, '$& ').padEnd(PER_LINE * 3);
+    const hex = part
+      .toString('hex')
+      .replaceAll(/../g, '$& ')
+      .padEnd(PER_LINE * 3);
     const text = part.toString('latin1').replaceAll(/[^\x20-\x7e]/g, '.');
     lines.push(`${at.toString(16).padStart(4, '0')}  ${hex} ${text}`);
   }
   if (bytes.length === 0) return ['(no bytes)'];
-  return bytes.length > HEX_BYTES ? [...lines, `… ${bytes.length - HEX_BYTES} more bytes: --json has them`] : lines;
+  return bytes.length > HEX_BYTES
+    ? [...lines, `… ${bytes.length - HEX_BYTES} more bytes: --json has them`]
+    : lines;
 }

@@ -121,8 +121,7 @@ function resolutionOf(
 }
 
 /** Postgres has no NUL in its texts. */
-const clean = (value: Buffer | undefined): string | undefined =>
-  value?.toString('utf8').replaceAll('\0', '');
+const clean = (value: Buffer | undefined): string | undefined => value?.toString('utf8').replaceAll('\0', '');
 
 const integer = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;

@@ -56,11 +56,7 @@ export function conditionOf(filter: Filter, state: State | undefined): Condition
 }
 
 /** The same condition and one more, which says where its value stands. */
-export const and = (
-  { sql, values }: Condition,
-  term: (at: string) => string,
-  value: unknown,
-): Condition => ({
+export const and = ({ sql, values }: Condition, term: (at: string) => string, value: unknown): Condition => ({
   sql: `${sql} AND ${term(`$${values.length + 1}`)}`,
   values: [...values, value],
 });

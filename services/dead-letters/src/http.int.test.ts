@@ -1,6 +1,6 @@
 import { eventually } from '@skald/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { letter, type LetterOptions, resolution } from '../tests/given.ts';
+import { type LetterOptions, letter, resolution } from '../tests/given.ts';
 import { linesOf, startService } from '../tests/given-service.ts';
 import { parseRecord } from './dead-letter.ts';
 import { save } from './store.ts';
@@ -23,7 +23,10 @@ afterAll(() => service.close());
 
 const given = (...records: ReturnType<typeof letter>[]) =>
   service.database.transaction((db) =>
-    save(db, records.map(parseRecord).filter((change) => change !== undefined)),
+    save(
+      db,
+      records.map(parseRecord).filter((change) => change !== undefined),
+    ),
   );
 const many = (count: number, options: LetterOptions = {}) =>
   given(...Array.from({ length: count }, (_, offset) => letter({ offset, ...options })));
@@ -222,7 +225,12 @@ describe('POST /redrives', () => {
 
   it('ends when the caller hangs up, and another may begin', async () => {
     await many(500);
-    const { reader, hangUp } = await service.open('/redrives', { filter: {}, dryRun: false, perSecond: 20, ...why });
+    const { reader, hangUp } = await service.open('/redrives', {
+      filter: {},
+      dryRun: false,
+      perSecond: 20,
+      ...why,
+    });
     await reader?.read();
     hangUp();
     await reader?.cancel().catch(() => undefined);
@@ -240,7 +248,12 @@ describe('POST /redrives', () => {
 
   it('of a filter is one at a time for a service: 409 meanwhile, whoever asks', async () => {
     await many(200);
-    const { reader, hangUp } = await service.open('/redrives', { filter: {}, dryRun: false, perSecond: 10, ...why });
+    const { reader, hangUp } = await service.open('/redrives', {
+      filter: {},
+      dryRun: false,
+      perSecond: 10,
+      ...why,
+    });
     await reader?.read();
     expect(await problemOf('POST', '/discards', { filter: {}, dryRun: false, ...why })).toMatchObject({
       status: 409,
@@ -316,10 +329,21 @@ describe('GET /audit-log', () => {
     for (const id of [1, 2, 3, 4, 5]) {
       const at = new Date(id * 1_000).toISOString();
       const message = { topic: 'orders.events', partition: 0, offset: id } as const;
-      service.operator.log.push({ ...message, id, at, key: 'k', action: 'redrive', result: 'drained 1', ...why });
+      service.operator.log.push({
+        ...message,
+        id,
+        at,
+        key: 'k',
+        action: 'redrive',
+        result: 'drained 1',
+        ...why,
+      });
     }
     const { body } = await service.get('/audit-log?group=payment&limit=3');
-    expect(body).toMatchObject({ entries: [{ id: 5, group: 'payment', ...why }, { id: 4 }, { id: 3 }], missing: [] });
+    expect(body).toMatchObject({
+      entries: [{ id: 5, group: 'payment', ...why }, { id: 4 }, { id: 3 }],
+      missing: [],
+    });
   });
 
   it('says whom it could not ask', async () => {

@@ -4,7 +4,6 @@ import type { Connection, Queryable } from '@skald/messaging';
 import { type App, createGuard, Problem } from '@skald/service-kit';
 import {
   auditAnswer,
-
   describeRow,
   detailAnswer,
   editAnswer,
@@ -111,7 +110,10 @@ function actingRoutes(app: App, options: RouteOptions, onRequest: Guard): void {
 
   app.post(
     '/tries',
-    { ...streams, schema: { tags, summary: 'Say what redrives would do', description, body: tryBody, response } },
+    {
+      ...streams,
+      schema: { tags, summary: 'Say what redrives would do', description, body: tryBody, response },
+    },
     async ({ body }, reply) => {
       const request = { ...body, action: 'try', dryRun: true, by: '', reason: '' } as const;
       return sendLines(reply, await start(options, request));
@@ -122,10 +124,15 @@ function actingRoutes(app: App, options: RouteOptions, onRequest: Guard): void {
     '/redrives',
     {
       ...streams,
-      schema: { tags, summary: 'Send dead letters back to their group', description, body: redriveBody, response },
+      schema: {
+        tags,
+        summary: 'Send dead letters back to their group',
+        description,
+        body: redriveBody,
+        response,
+      },
     },
-    async ({ body }, reply) =>
-      sendLines(reply, await start(options, { ...body, action: 'redrive' })),
+    async ({ body }, reply) => sendLines(reply, await start(options, { ...body, action: 'redrive' })),
   );
 
   app.post(

@@ -20,7 +20,12 @@ beforeEach(() => database.pool.query('TRUNCATE dead_letters'));
 afterAll(() => database.stop());
 
 const take = (...records: ConsumedRecord[]) =>
-  database.transaction((db) => save(db, records.map(parseRecord).filter((change) => change !== undefined)));
+  database.transaction((db) =>
+    save(
+      db,
+      records.map(parseRecord).filter((change) => change !== undefined),
+    ),
+  );
 const one: Identity = { group: 'payment', topic: 'orders.events', partition: 3, offset: 42 };
 const rowOf = (id: Identity = one) => find(database.db, id);
 const everything = () => database.db.query('SELECT * FROM dead_letters ORDER BY id');

@@ -117,12 +117,15 @@ export async function startFakeOperator(token: string): Promise<FakeOperator> {
 
   const answer = async (request: IncomingMessage): Promise<{ status: number; body: unknown }> => {
     if (fake.isAway) return { status: 503, body: problem(503, 'Try again in a moment') };
-    if (request.headers.authorization !== `Bearer ${token}`) return { status: 401, body: problem(401, 'token') };
+    if (request.headers.authorization !== `Bearer ${token}`)
+      return { status: 401, body: problem(401, 'token') };
     const url = new URL(request.url ?? '', 'http://fake');
-    const [, topic, partition, offset] = /^\/operator\/parked\/([^/]+)\/(\d+)\/(\d+)$/.exec(url.pathname) ?? [];
+    const [, topic, partition, offset] =
+      /^\/operator\/parked\/([^/]+)\/(\d+)\/(\d+)$/.exec(url.pathname) ?? [];
     if (topic !== undefined) {
       const message = { topic, partition: Number(partition), offset: Number(offset) } as MessageId;
-      if (refusals.get(message.offset) === 'unknown') return { status: 404, body: problem(404, 'Not parked here') };
+      if (refusals.get(message.offset) === 'unknown')
+        return { status: 404, body: problem(404, 'Not parked here') };
       return { status: 200, body: parkedDetailSchema.parse(detail(message)) };
     }
     const body = routes[url.pathname]?.(JSON.parse((await textOf(request)) || 'null'), url);
@@ -154,7 +157,12 @@ export async function startFakeOperator(token: string): Promise<FakeOperator> {
   return fake;
 }
 
-const problem = (status: number, detail: string) => ({ type: 'about:blank', title: 'Problem', status, detail });
+const problem = (status: number, detail: string) => ({
+  type: 'about:blank',
+  title: 'Problem',
+  status,
+  detail,
+});
 
 const invalid = {
   type: 'urn:skald:problem:invalid-value',

@@ -56,7 +56,11 @@ export async function startService(control: string) {
         headers: { ...authorization, 'content-type': 'application/json' },
         body: JSON.stringify(body),
       });
-      return { status: response.status, text: await response.text(), type: response.headers.get('content-type') };
+      return {
+        status: response.status,
+        text: await response.text(),
+        type: response.headers.get('content-type'),
+      };
     },
     /** The lines of a job that is under way, and how to hang up. */
     async open(path: string, body: unknown) {
