@@ -47,7 +47,7 @@ export function listLines(
       { title: 'dead letter', paint: (cell, paint) => paint('bold', cell) },
       { title: 'key', gives: true },
       { title: 'event', gives: true },
-      { title: 'error', paint: red },
+      { title: 'error', gives: true, paint: red },
       { title: 'tries', isNumber: true },
       { title: 'age', isNumber: true },
       ...(isMixed ? [{ title: 'state' }] : []),

@@ -47,15 +47,16 @@ const places = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 const filters = { group: text, topic: text, code: text, key: text, from: text, to: text, text } as const;
-const selection = { ...filters, all: flag, each: flag, rate: text, 'accept-gap': flag } as const;
+const selection = { ...filters, all: flag, each: flag, rate: text } as const;
+const gap = { 'accept-gap': flag } as const;
 const actor = { by: text, reason: text } as const;
 
 /** What each command takes. */
 const flags: Readonly<Record<CommandName, NonNullable<ParseArgsConfig['options']>>> = {
   list: { ...places, ...filters, state: text, limit: text },
   show: places,
-  try: { ...places, ...selection },
-  redrive: { ...places, ...selection, ...actor, yes: flag },
+  try: { ...places, ...selection, ...gap },
+  redrive: { ...places, ...selection, ...gap, ...actor, yes: flag },
   discard: { ...places, ...selection, ...actor, yes: flag },
   edit: { ...places, ...actor, file: text, data: text, event: text },
   log: { ...places, group: text, limit: text },

@@ -12,7 +12,7 @@ export interface Column {
 
 const GAP = '  ';
 /** No column that gives becomes narrower. */
-const NARROWEST = 12;
+const NARROWEST = 6;
 
 /** A table as lines: as wide as it must be, but no wider than the terminal where columns can give. */
 export function tableOf(
@@ -43,7 +43,7 @@ export function tableOf(
   ];
 }
 
-const lengthOf = (text: string): number => [...text].length;
+const lengthOf = (text: string): number => Array.from(text).length;
 
 function fit(columns: readonly Column[], wanted: readonly number[], width: number | undefined): number[] {
   const widths = [...wanted];

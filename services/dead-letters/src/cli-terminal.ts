@@ -70,7 +70,7 @@ export const printableJson = (value: unknown, indent?: number): string =>
 
 /** At most so many characters, with a sign that there is more. */
 export function cut(text: string, width: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   if (characters.length <= width) return text;
   return width < 2 ? characters.slice(0, width).join('') : `${characters.slice(0, width - 1).join('')}…`;
 }

@@ -26,7 +26,8 @@ export async function startService(control: string) {
       const client = await database.pool.connect();
       return {
         usable: true,
-        query: async (text, values = []) => (await client.query(String(text), [...values])).rows,
+        query: async (text, values = []) =>
+          (await client.query(typeof text === 'string' ? text : text.text, [...values])).rows,
         onNotification: () => undefined,
         close: async () => client.release(true),
       };
