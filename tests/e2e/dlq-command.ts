@@ -13,13 +13,20 @@ export interface Ran {
 }
 
 /** Runs `dlq` against this stack, unless its arguments say otherwise. */
-export async function dlq(...args: readonly string[]): Promise<Ran> {
+export const dlq = (...args: readonly string[]): Promise<Ran> => dlqIn({}, ...args);
+
+/** The same with more in its surroundings. */
+export async function dlqIn(
+  environment: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<Ran> {
   const child = spawn(process.execPath, [program, ...args], {
     env: {
       PATH: process.env['PATH'] ?? '',
       USER: 'ada',
       DEAD_LETTERS_URL: addresses.services['dead-letters'] ?? '',
       OPERATOR_TOKEN: addresses.operatorToken,
+      ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -18,6 +18,8 @@ export interface RangeRead {
   readonly records: readonly ConsumedRecord[];
   /** Everything from `from` to here has been read; less than `to` where bytes or time were over. */
   readonly readTo: number;
+  /** The partition's end. */
+  readonly endOffset: number;
 }
 
 /** Reads a stretch of a partition, once, without any offset being committed. */
@@ -40,22 +42,23 @@ async function readRange(kafka: Kafka, clientId: string, range: Range): Promise<
     await transient(admin.connect());
     const offsets = await transient(admin.fetchTopicOffsets(topic));
     const known = offsets.find((entry) => entry.partition === partition);
-    if (known === undefined) return { records: [], readTo: range.to };
+    if (known === undefined) return { records: [], readTo: range.to, endOffset: 0 };
+    const endOffset = Number(known.high);
     const from = Math.max(range.from, Number(known.low));
-    const to = Math.min(range.to, Number(known.high));
-    if (from >= to) return { records: [], readTo: range.to };
+    const to = Math.min(range.to, endOffset);
+    if (from >= to) return { records: [], readTo: range.to, endOffset };
     const group = `${clientId}.look.${randomUUID()}`;
     const read = await readAs(kafka, group, { ...range, from, to });
     // A group that has committed nothing would go by itself, in the end.
     await admin.deleteGroups([group]).catch(() => undefined);
-    return { ...read, readTo: read.readTo >= to ? range.to : read.readTo };
+    return { ...read, readTo: read.readTo >= to ? range.to : read.readTo, endOffset };
   } finally {
     await within(CLOSE_MS, admin.disconnect());
   }
 }
 
 /** kafkajs reads as a member of a group alone: of one that nobody else is in. */
-async function readAs(kafka: Kafka, groupId: string, range: Range): Promise<RangeRead> {
+async function readAs(kafka: Kafka, groupId: string, range: Range): Promise<Omit<RangeRead, 'endOffset'>> {
   const { topic, partition, from, to } = range;
   const consumer = kafka.consumer({
     groupId,

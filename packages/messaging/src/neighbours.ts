@@ -68,7 +68,7 @@ export function createSurroundings(
         before: await Promise.all(before.records.filter(ofKey).slice(-TOLD).map(tell)),
         after: await Promise.all(after.records.filter(ofKey).slice(0, TOLD).map(tell)),
         from: before.from,
-        to: after.readTo,
+        to: Math.max(offset, Math.min(after.readTo, after.endOffset)),
       };
     },
   };

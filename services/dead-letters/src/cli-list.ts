@@ -76,8 +76,8 @@ function summaryLines(shown: number, facets: ListAnswer['facets'], kind: string,
       .sort(([, one], [, other]) => other - one)
       .map(([value, count]) => `${value} ${count}`)
       .join(' · ')}`;
-  const head =
-    shown < total ? `The newest ${shown} of ${total} ${kind}dead letters` : `${total} ${kind}dead letters`;
+  const letters = `${kind}dead letter${total === 1 ? '' : 's'}`;
+  const head = shown < total ? `The newest ${shown} of ${total} ${letters}` : `${total} ${letters}`;
   return [head, counted('group', group), counted('topic', topic), counted('error', code)];
 }
 
