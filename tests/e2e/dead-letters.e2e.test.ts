@@ -10,7 +10,7 @@ import {
 } from '@skald/testkit';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dlq, dlqJson, type Listed, nameOf } from './dlq-command.ts';
+import { dlq, dlqIn, dlqJson, type Listed, nameOf } from './dlq-command.ts';
 import {
   addresses,
   expectInvariants,
@@ -162,6 +162,15 @@ describe('A value that is wrong', () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining('#/data/unitPrice/amount')]);
     expect((await dlq('edit', name, '--data', '{', '--reason', 'r')).code).toBe(1);
     expect((await dlq('edit', name, '--data', '{}')).code).toBe(2);
+  });
+
+  it('is edited in the editor; what was left as it was is no edit', async () => {
+    const left = await dlqIn({ EDITOR: 'true' }, 'edit', name, '--reason', 'in euro');
+    expect([left.code, left.stderr]).toEqual([0, expect.stringContaining('Nothing was changed')]);
+    const broken = await dlqIn({ EDITOR: 'false' }, 'edit', name, '--reason', 'in euro');
+    expect(broken.code).toBe(1);
+    const edited = await dlqIn({ EDITOR: 'sed -i s/Mead/Ale/' }, 'edit', name, '--reason', 'no mead');
+    expect(edited).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('is taken in once it is right', async () => {

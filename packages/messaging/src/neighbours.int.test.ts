@@ -1,4 +1,5 @@
-import { createTopicReader, eventually } from '@skald/testkit';
+import { createTopicReader } from '@skald/auditor';
+import { eventually } from '@skald/testkit';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { logger, orderCreated } from '../tests/given.ts';
