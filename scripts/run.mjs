@@ -65,6 +65,10 @@ Takes vitest's options, such as -t <name>; they are listed by: npx vitest --help
     builds: everything,
     runs: (args) => [['tests/dist/faults/soak-main.js', ...args]],
   },
+  dlq: {
+    builds: ['services/dead-letters'],
+    runs: (args) => [['services/dead-letters/dist/cli-main.js', ...args]],
+  },
   build: {
     builds: everything,
     help: 'npm run build\n\nCompiles what has changed to dist/.',

@@ -22,6 +22,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     return async () => {};
   }
   const stack = await shareStack({
+    companions: ['dead-letters'],
     environment: { order: { ORDER_DEADLINE_MS: String(ORDER_DEADLINE_MS) } },
   });
   project.provide('e2eStack', stack.control);

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { serviceNames } from '@skald/contracts';
+import { companionNames, serviceNames } from '@skald/contracts';
 import { describe, expect, it } from 'vitest';
 import { offences, programs, type SourceFile, sources } from './tree.ts';
 
@@ -14,7 +14,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   // It reads the witnesses, never the code that it judges.
   'packages/auditor': ['@skald/contracts'],
   'packages/testkit': ['@skald/auditor', '@skald/contracts', '@skald/local-stack', '@skald/messaging'],
-  ...Object.fromEntries(serviceNames.map((service) => [`services/${service}`, ofServices])),
+  ...Object.fromEntries(
+    [...serviceNames, ...companionNames].map((service) => [`services/${service}`, ofServices]),
+  ),
 };
 
 /** What tests may know besides: a stack to run on, and the harness. */

@@ -1,4 +1,4 @@
-import { serviceNames } from '@skald/contracts';
+import { companionNames, serviceNames } from '@skald/contracts';
 import { describe, expect, it } from 'vitest';
 import { exists, foldersIn, paths, sources } from './tree.ts';
 
@@ -22,6 +22,16 @@ const roles: Readonly<Record<string, Role>> = {
   'reactor.ts': { mark: /^export function createReactor\b/m, isOptional: true },
 };
 
+/**
+ * The same for a service beside the saga. It has no kernel: what marks its composition root is that it makes the service;
+ * and what only a reaction needs, it must not have under any name.
+ */
+const companionRoles: Readonly<Record<string, Role>> = {
+  ...roles,
+  'service.ts': { mark: /^export async function createService\b/m },
+};
+const ofReactions = ['saga.ts', 'world.ts', 'effects.ts', 'inputs.ts', 'reactor.ts'];
+
 /** The rules, in the file of the aggregate that they are about. */
 const aggregates: Readonly<Record<string, string>> = {
   order: 'order.ts',
@@ -38,13 +48,19 @@ const SYNONYMS =
 const wholePaths = new Set(paths);
 
 it('the services are those of the catalogue', () => {
-  expect(foldersIn('services')).toEqual([...serviceNames].sort());
+  expect(foldersIn('services')).toEqual([...serviceNames, ...companionNames].sort());
 });
 
-describe.each(serviceNames)('%s', (service) => {
+const filesOf = (service: string) => {
   const home = `services/${service}`;
   const own = sources.filter((file) => file.home === home && !file.isTest);
-  const names = own.map(({ path }) => path.slice(`${home}/src/`.length));
+  return { home, own, names: own.map(({ path }) => path.slice(`${home}/src/`.length)) };
+};
+const playersOf = (own: typeof sources, { mark }: Role): string[] =>
+  own.filter(({ code }) => mark.test(code)).map(({ path }) => path);
+
+describe.each(serviceNames)('%s', (service) => {
+  const { home, own, names } = filesOf(service);
 
   it('has a page that says what it owns, a migration, a package and its rules', () => {
     const wanted = ['README.md', 'package.json', 'tsconfig.json', `src/${aggregates[service]}`];
@@ -52,13 +68,32 @@ describe.each(serviceNames)('%s', (service) => {
     expect(exists(`${home}/migrations`)).toBe(true);
   });
 
-  it.each(Object.entries(roles))('%s plays its role, and nothing else does', (name, { mark, isOptional }) => {
-    const players = own.filter(({ code }) => mark.test(code)).map(({ path }) => path);
-    const isAbsent = isOptional === true && players.length === 0 && !names.includes(name);
+  it.each(Object.entries(roles))('%s plays its role, and nothing else does', (name, role) => {
+    const players = playersOf(own, role);
+    const isAbsent = role.isOptional === true && players.length === 0 && !names.includes(name);
     expect(players).toEqual(isAbsent ? [] : [`${home}/src/${name}`]);
   });
 
   it('has no second name for a role, and one folder of sources', () => {
     expect(names.filter((name) => SYNONYMS.test(name) || name.includes('/'))).toEqual([]);
+  });
+});
+
+describe.each(companionNames)('%s, beside the saga,', (service) => {
+  const { home, own, names } = filesOf(service);
+
+  it('has a page that says what it owns, a migration and a package', () => {
+    const wanted = ['README.md', 'package.json', 'tsconfig.json'];
+    expect(wanted.filter((path) => !wholePaths.has(`${home}/${path}`))).toEqual([]);
+    expect(exists(`${home}/migrations`)).toBe(true);
+  });
+
+  it.each(Object.entries(companionRoles))('has in %s what belongs there, and nowhere else', (name, role) => {
+    expect(playersOf(own, role)).toEqual(ofReactions.includes(name) ? [] : [`${home}/src/${name}`]);
+  });
+
+  it('has nothing that only a reaction needs, no second name for a role, and one folder of sources', () => {
+    const wrong = (name: string) => ofReactions.includes(name) || SYNONYMS.test(name) || name.includes('/');
+    expect(names.filter(wrong)).toEqual([]);
   });
 });

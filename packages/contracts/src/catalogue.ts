@@ -4,6 +4,10 @@ import type { EventName } from './generated/events.ts';
 export const serviceNames = ['order', 'inventory', 'payment', 'shipping', 'email'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
+/** Services beside the saga: each looks at it from a database of its own, and takes no part in it. */
+export const companionNames = ['dead-letters'] as const;
+export type CompanionName = (typeof companionNames)[number];
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 const PARTITIONS = 6;
 

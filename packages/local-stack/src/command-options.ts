@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
-import { type ServiceName, serviceNames } from './services.ts';
+import { type CompanionName, companionNames, type ServiceName, serviceNames } from './services.ts';
 
 export interface CommandOptions {
   readonly directory: string;
   readonly fresh: boolean;
   readonly instances: number;
   readonly services: 'all' | 'none' | readonly ServiceName[];
+  readonly companions: readonly CompanionName[];
   readonly demo: boolean;
   readonly json: boolean;
 }
@@ -15,6 +16,8 @@ export class UsageError extends Error {}
 
 /** `start`: the whole system. `stack`: what it stands on, without services. */
 export type CommandName = 'start' | 'stack';
+
+const programNames = [...serviceNames, ...companionNames];
 
 const infrastructureHelp = `
   --fresh            wipe the data first
@@ -26,12 +29,12 @@ const infrastructureHelp = `
 const help: Readonly<Record<CommandName, string>> = {
   start: `npm start -- [options]
 
-Starts Kafka, the registry, Postgres, a mail sink, the payment provider's simulator and the five services, then
+Starts Kafka, the registry, Postgres, a mail sink, the payment provider's simulator and the services, then
 places a first order. Ctrl-C stops everything. The data stays in .skald/, the logs in .skald/logs/.
 
   --no-demo          place no order
   --instances <n>    of each service (default: 1)
-  --only <a,b>       these services alone (${serviceNames.join(', ')})${infrastructureHelp}
+  --only <a,b>       these services alone (${programNames.join(', ')})${infrastructureHelp}
 
 Variables of the services, such as LOG_LEVEL=debug or ORDER_DEADLINE_MS=30000, are passed on.`,
   stack: `npm run stack -- [options]
@@ -52,12 +55,13 @@ export function parseOptions(command: CommandName, args: readonly string[]): Com
     values.only !== undefined || values.instances !== undefined || values['no-demo'] !== undefined;
   if (command === 'stack' && isForServices)
     throw new UsageError('`npm run stack` starts no services: see --help');
-  const services = command === 'stack' ? 'none' : parseServices(values.only);
+  const { services, companions } = command === 'stack' ? nothing : parseServices(values.only);
   return {
     directory: values.directory ?? '.skald',
     fresh: values.fresh ?? false,
     instances: parseInstances(values.instances ?? '1'),
     services,
+    companions,
     demo: services === 'all' && !values['no-demo'] && !values.json,
     json: values.json ?? false,
   };
@@ -89,12 +93,18 @@ function parseInstances(text: string): number {
   return count;
 }
 
-function parseServices(text: string | undefined): 'all' | ServiceName[] {
-  if (text === undefined) return 'all';
-  return text.split(',').map((name) => {
-    const service = serviceNames.find((known) => known === name.trim());
-    if (service === undefined)
-      throw new UsageError(`There is no service ${name}: ${serviceNames.join(', ')}`);
-    return service;
-  });
+type Chosen = Pick<CommandOptions, 'services' | 'companions'>;
+
+const nothing: Chosen = { services: 'none', companions: [] };
+
+function parseServices(text: string | undefined): Chosen {
+  if (text === undefined) return { services: 'all', companions: companionNames };
+  const chosen = text.split(',').map((name) => name.trim());
+  const unknown = chosen.find((name) => !programNames.some((known) => known === name));
+  if (unknown !== undefined)
+    throw new UsageError(`There is no service ${unknown}: ${programNames.join(', ')}`);
+  return {
+    services: serviceNames.filter((name) => chosen.includes(name)),
+    companions: companionNames.filter((name) => chosen.includes(name)),
+  };
 }

@@ -8,6 +8,7 @@ describe('the command line', () => {
       fresh: false,
       instances: 1,
       services: 'all',
+      companions: ['dead-letters'],
       demo: true,
       json: false,
     });
@@ -22,7 +23,14 @@ describe('the command line', () => {
   });
 
   it('starts chosen services', () => {
-    expect(parseOptions('start', ['--only', 'order, email'])?.services).toEqual(['order', 'email']);
+    expect(parseOptions('start', ['--only', 'order, email'])).toMatchObject({
+      services: ['order', 'email'],
+      companions: [],
+    });
+    expect(parseOptions('start', ['--only', 'dead-letters,order'])).toMatchObject({
+      services: ['order'],
+      companions: ['dead-letters'],
+    });
     expect(parseOptions('stack', ['--fresh'])).toMatchObject({ services: 'none', fresh: true });
   });
 

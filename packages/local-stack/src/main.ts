@@ -33,6 +33,7 @@ async function run(command: CommandName, options: CommandOptions): Promise<void>
     directory: options.directory,
     fresh: options.fresh,
     services: options.services,
+    companions: options.companions,
     instances: options.instances,
     provision: true,
     signal: stopping.signal,

@@ -7,12 +7,12 @@ import { replicationOf } from './kafka-settings.ts';
 import type { Command } from './launcher.ts';
 import { host, type PortReservation } from './ports.ts';
 import { complaintOf, httpAnswers } from './probes.ts';
-import { paymentProvider, provisioner, type ServiceName, serviceEnvironment, services } from './services.ts';
+import { type ProgramName, paymentProvider, provisioner, serviceEnvironment, services } from './services.ts';
 import type { ProcessDefinition } from './supervised-process.ts';
 
 /** Extra environment by service; `all` for each of them, the provider excepted. */
 export type StackEnvironment = Partial<
-  Record<ServiceName | 'all' | 'payment-provider', Readonly<Record<string, string>>>
+  Record<ProgramName | 'all' | 'payment-provider', Readonly<Record<string, string>>>
 >;
 
 export interface ServiceOptions {
@@ -29,11 +29,11 @@ export interface ServiceOptions {
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** `order`, and `order-2` for the second instance. */
-export const instanceName = (service: ServiceName, instance: number): string =>
+export const instanceName = (service: ProgramName, instance: number): string =>
   instance === 1 ? service : `${service}-${instance}`;
 
 export function defineService(
-  service: ServiceName,
+  service: ProgramName,
   name: string,
   options: ServiceOptions,
 ): ProcessDefinition {

@@ -3,6 +3,15 @@ import type { StackAddresses } from './addresses.ts';
 export const serviceNames = ['order', 'inventory', 'payment', 'shipping', 'email'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
+/** Services beside the saga, one instance each: a stack has them if it is asked for them. */
+export const companionNames = ['dead-letters'] as const;
+export type CompanionName = (typeof companionNames)[number];
+
+export type ProgramName = ServiceName | CompanionName;
+
+/** Of the database that is a service's own, and of its role. */
+export const databaseOf = (name: ProgramName): string => name.replaceAll('-', '_');
+
 /** A program of this repository that the stack runs. */
 export interface Program {
   /** From the root of the repository. */
@@ -11,8 +20,8 @@ export interface Program {
   environment(addresses: StackAddresses): Record<string, string>;
 }
 
-/** The five services: the only list of them in the embedded stack. */
-export const services: Readonly<Record<ServiceName, Program>> = {
+/** The services: the only list of them in the embedded stack. */
+export const services: Readonly<Record<ProgramName, Program>> = {
   order: { program: 'services/order/dist/main.js', environment: () => ({}) },
   inventory: { program: 'services/inventory/dist/main.js', environment: () => ({}) },
   payment: {
@@ -27,6 +36,12 @@ export const services: Readonly<Record<ServiceName, Program>> = {
       MAIL_FROM: 'Skald <orders@skald.example>',
     }),
   },
+  'dead-letters': {
+    program: 'services/dead-letters/dist/main.js',
+    environment: ({ services: urls }) => ({
+      SERVICE_URLS: serviceNames.flatMap((name) => (urls[name] ? [`${name}=${urls[name]}`] : [])).join(','),
+    }),
+  },
 };
 
 /** Someone else's service, simulated: it keeps its ledger in LEDGER_FILE. */
@@ -36,7 +51,7 @@ export const paymentProvider = { program: 'services/payment/dist/simulator-main.
 export const provisioner = { program: 'packages/messaging/dist/provision-main.js' } as const;
 
 /** What every service is told: see the services' README.md. */
-export function serviceEnvironment(name: ServiceName, addresses: StackAddresses): Record<string, string> {
+export function serviceEnvironment(name: ProgramName, addresses: StackAddresses): Record<string, string> {
   return {
     DATABASE_URL: addresses.postgres[name] ?? '',
     KAFKA_BROKERS: addresses.kafka.brokers.join(','),

@@ -1,7 +1,7 @@
 import type { StackAddresses } from './addresses.ts';
 import type { Route } from './routes.ts';
 import { instanceName, type StackEnvironment } from './service-processes.ts';
-import { type ServiceName, serviceNames } from './services.ts';
+import { type CompanionName, type ProgramName, type ServiceName, serviceNames } from './services.ts';
 
 export interface StackOptions {
   /** The data folder, kept between starts. Default: `.skald` */
@@ -10,6 +10,8 @@ export interface StackOptions {
   readonly fresh?: boolean;
   /** Default: all */
   readonly services?: 'all' | 'none' | readonly ServiceName[];
+  /** Services beside the saga, as dead-letters is: one instance each. Default: none */
+  readonly companions?: readonly CompanionName[];
   /** Of each service. Default: 1 */
   readonly instances?: number;
   /** 1 or 3; with three, each record is on all of them, and one may be away. Default: 1 */
@@ -33,13 +35,15 @@ export interface StackOptions {
 /** Name and service of each instance that these options ask for. */
 export function instances({
   services = 'all',
+  companions = [],
   instances: count = 1,
-}: StackOptions): [name: string, service: ServiceName][] {
+}: StackOptions): [name: string, service: ProgramName][] {
   const chosen = services === 'all' ? serviceNames : services === 'none' ? [] : services;
-  return chosen.flatMap((service) =>
-    Array.from({ length: count }, (_, index): [string, ServiceName] => [
+  const ofSaga = chosen.flatMap((service) =>
+    Array.from({ length: count }, (_, index): [string, ProgramName] => [
       instanceName(service, index + 1),
       service,
     ]),
   );
+  return [...ofSaga, ...companions.map((name): [string, ProgramName] => [name, name])];
 }

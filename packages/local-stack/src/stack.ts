@@ -22,7 +22,7 @@ import {
   provisionCommand,
   type ServiceOptions,
 } from './service-processes.ts';
-import { serviceNames } from './services.ts';
+import { companionNames, databaseOf, serviceNames } from './services.ts';
 import { instances, type StackOptions } from './stack-options.ts';
 import {
   createSupervisedProcess,
@@ -102,7 +102,10 @@ function createBuilder(
     kafka: { brokers: brokerNames(brokers).map((name) => `${host}:${port(name)}`) },
     registry: registryUrl(port('registry')),
     postgres: Object.fromEntries(
-      serviceNames.map((name) => [name, postgresUrl(port('postgres'), name, passwords[name] ?? '', name)]),
+      [...serviceNames, ...companionNames].map((name) => {
+        const role = databaseOf(name);
+        return [name, postgresUrl(port('postgres'), role, passwords[role] ?? '', role)];
+      }),
     ),
     auditor: Object.fromEntries(
       serviceNames.map((name) => [
@@ -111,8 +114,8 @@ function createBuilder(
       ]),
     ),
     mail: { smtp: `smtp://${host}:${port('smtp')}`, messages: `http://${host}:${port('mail')}/messages` },
-    operatorToken,
     paymentProvider: `http://${host}:${port('payment-provider')}`,
+    operatorToken,
     get pids() {
       const alive = [...processes.values()].flatMap((process) => [[process.name, process.pid()] as const]);
       return Object.fromEntries(alive.filter((entry): entry is [string, number] => entry[1] !== undefined));

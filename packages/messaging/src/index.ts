@@ -1,7 +1,9 @@
 export { uuidv7 as newId } from 'uuidv7';
-export type { Queryable, Statement } from './database.ts';
+export type { Connection, Queryable, Statement } from './database.ts';
 export { FatalError, MessagingError, OverloadError, PoisonError, TransientError } from './errors.ts';
+export { createEventViewer, type EventContent, type EventViewer } from './event-viewer.ts';
 export { type Failure, failures } from './failures.ts';
+export { createFollower, type Follower, type FollowerOptions } from './follower.ts';
 export type { CommandInput, EventInput, Input, OutcomeInput } from './input.ts';
 export {
   createKernel,
@@ -12,6 +14,9 @@ export {
   type KernelStatus,
   type NewCommand,
 } from './kernel.ts';
+export type { ConsumedRecord } from './log-client.ts';
+export { createSurroundings, type Neighbour, type Neighbours, type Surroundings } from './neighbours.ts';
+export { keyText } from './parking.ts';
 export type { RelayMode } from './publisher.ts';
 export type {
   Decision,

@@ -43,9 +43,18 @@ export interface KafkaSettings {
   readonly brokers: readonly string[];
 }
 
-/** The only module that knows kafkajs. */
+/** The only module that knows kafkajs, with kafkajs-reader.ts. */
 export function createKafkaClient(settings: KafkaSettings, logger: Logger): LogClient {
-  const kafka = new kafkajs.Kafka({
+  const kafka = createKafka(settings, logger);
+  return {
+    producer: (options) => createProducer(kafka, options),
+    consume: ({ group, topics, handler }) => createConsumer(kafka, group, topics, handler),
+    admin: () => createAdmin(kafka),
+  };
+}
+
+export const createKafka = (settings: KafkaSettings, logger: Logger): Kafka =>
+  new kafkajs.Kafka({
     clientId: settings.clientId,
     brokers: [...settings.brokers],
     connectionTimeout: 3_000,
@@ -61,12 +70,6 @@ export function createKafkaClient(settings: KafkaSettings, logger: Logger): LogC
         if (level <= kafkajs.logLevel.WARN) logger.debug({ namespace, ...rest }, message);
       },
   });
-  return {
-    producer: (options) => createProducer(kafka, options),
-    consume: ({ group, topics, handler }) => createConsumer(kafka, group, topics, handler),
-    admin: () => createAdmin(kafka),
-  };
-}
 
 /** As kafkajs does it, and without Nagle's delay, which it forgets. */
 const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
@@ -232,15 +235,7 @@ async function handBatch(
   handler: ConsumerHandler,
 ): Promise<void> {
   const { topic, partition, messages } = batch;
-  const records: ConsumedRecord[] = messages.map(({ offset, key, value, headers, timestamp }) => ({
-    topic,
-    partition,
-    offset: Number(offset),
-    timestamp: Number(timestamp),
-    key,
-    value,
-    headers: toBuffers(headers),
-  }));
+  const records = toRecords(batch);
   const lastOffset = batch.lastOffset();
   const nextOffset = Number(lastOffset) + 1;
   const isTaken = await handler.onRecords(
@@ -250,6 +245,17 @@ async function handBatch(
   const last = messages.at(-1);
   if (isTaken && last !== undefined) resolveOffset(last.offset);
 }
+
+export const toRecords = ({ topic, partition, messages }: EachBatchPayload['batch']): ConsumedRecord[] =>
+  messages.map(({ offset, key, value, headers, timestamp }) => ({
+    topic,
+    partition,
+    offset: Number(offset),
+    timestamp: Number(timestamp),
+    key,
+    value,
+    headers: toBuffers(headers),
+  }));
 
 /** Of a header that stands twice the last counts. Where all are as they should be, nothing is copied. */
 function toBuffers(headers: Message['headers']): Record<string, Buffer> {
@@ -338,7 +344,7 @@ async function connected(
   }
 }
 
-async function transient<Result>(request: Promise<Result>): Promise<Result> {
+export async function transient<Result>(request: Promise<Result>): Promise<Result> {
   try {
     return await request;
   } catch (error) {

@@ -13,7 +13,26 @@ const LOCK = 5_744_213;
  * Brings the database up to date: the kernel's schema, then the service's. Throws TransientError while Postgres is
  * away, FatalError when a migration fails or the database can't be entered.
  */
-export async function migrate(databaseUrl: string, migrations: string, logger: Logger): Promise<void> {
+export const migrate = (databaseUrl: string, migrations: string, logger: Logger): Promise<void> =>
+  applyMigrations(databaseUrl, [kernel, own(migrations)], logger);
+
+/** The same for a service without a kernel: its own schema alone. */
+export const migrateOwn = (databaseUrl: string, migrations: string, logger: Logger): Promise<void> =>
+  applyMigrations(databaseUrl, [own(migrations)], logger);
+
+const kernel = {
+  dir: KERNEL_MIGRATIONS,
+  migrationsSchema: 'messaging',
+  createMigrationsSchema: true,
+  migrationsTable: 'migrations',
+};
+const own = (dir: string) => ({ dir, migrationsTable: 'migrations' });
+
+async function applyMigrations(
+  databaseUrl: string,
+  folders: readonly (typeof kernel | ReturnType<typeof own>)[],
+  logger: Logger,
+): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
   let isConnected = false;
   client.on('error', () => {
@@ -24,15 +43,8 @@ export async function migrate(databaseUrl: string, migrations: string, logger: L
     isConnected = true;
     await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
     const log = (message: string) => logger.debug(message);
-    const common = { dbClient: client, direction: 'up', noLock: true, log } as const;
-    await runner({
-      ...common,
-      dir: KERNEL_MIGRATIONS,
-      migrationsSchema: 'messaging',
-      createMigrationsSchema: true,
-      migrationsTable: 'migrations',
-    });
-    await runner({ ...common, dir: migrations, migrationsTable: 'migrations' });
+    for (const folder of folders)
+      await runner({ dbClient: client, direction: 'up', noLock: true, log, ...folder });
   } catch (error) {
     // What goes wrong beside Postgres while it is there is a folder that is missing, or migrations out of order.
     if (isRefusal(error) || (isConnected && !(error instanceof pg.DatabaseError)))

@@ -29,6 +29,10 @@ declare module 'fastify' {
     /** Who asks, for logs and for the events that follow. Valid with tracing off, too. */
     trace: RequestTrace;
   }
+  interface FastifyContextConfig {
+    /** Its answer may take as long as it takes: it is written as it goes. */
+    isLong?: boolean;
+  }
 }
 
 /** What a service registers its routes on: schemas are zod, and types follow from them. */
@@ -131,7 +135,9 @@ function admitRequests(app: App, admission: Admission, answerTimeout: number): v
     if (alwaysAdmitted.has(request.url)) return done();
     const problem = admit(request.url, admission);
     if (problem !== undefined) return done(problem);
-    const timer = setTimeout(giveUp, answerTimeout, reply);
+    const isLong = request.routeOptions.config.isLong === true;
+    if (isLong) request.raw.socket.setTimeout(0);
+    const timer = isLong ? undefined : setTimeout(giveUp, answerTimeout, reply);
     // Comes for a caller that hung up, too, where Fastify's onResponse doesn't.
     reply.raw.once('close', () => {
       clearTimeout(timer);

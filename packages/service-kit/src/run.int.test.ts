@@ -126,6 +126,16 @@ describe('SIGTERM', () => {
     idle.destroy();
   });
 
+  test('tells answers that take as long as they take that the end is near', async () => {
+    const sample = await startListening({ HTTP_REQUEST_TIMEOUT_MS: '100' });
+    const told = fetch(`${sample.url}/until-the-end`);
+    // Any other answer has its limit, and it is over by now.
+    expect((await fetch(`${sample.url}/held`)).status).toBe(503);
+    sample.process.kill('SIGTERM');
+    expect(await (await told).json()).toEqual({ isOver: true });
+    expect(await sample.ended).toBe(0);
+  });
+
   test('cuts off a request that hangs, so that the service still stops in time', async () => {
     const sample = await startListening({ SHUTDOWN_TIMEOUT_MS: '900' });
     const held = fetch(`${sample.url}/held`).catch(() => 'cut off');

@@ -83,7 +83,10 @@ async function start<Config extends ProgramConfig>(
     port: config.HTTP_PORT,
     listenTextResolver: (address) => `Listening at ${address}`,
   });
-  shutdown.add('HTTP', () => stopHttp(http, config.SHUTDOWN_TIMEOUT_MS / 3, logger));
+  shutdown.add('HTTP', () => {
+    service.prepareStop?.();
+    return stopHttp(http, config.SHUTDOWN_TIMEOUT_MS / 3, logger);
+  });
 
   await service.start();
   logger.info('Started');

@@ -31,6 +31,8 @@ export interface Service {
   readiness(): Promise<readonly Check[]> | readonly Check[];
   /** Called once HTTP listens, so that `/livez` answers while a dependency is waited for. */
   start(): Promise<void>;
+  /** Called when the process is told to stop, before requests in flight are waited for: answers that take long end now. */
+  prepareStop?(): void;
   /** Called once no request is in flight. Called during `start` too, when the process is told to end early. */
   stop(): Promise<void>;
   /** Rejects when the process must end: it is logged, all is stopped, and the exit code is 1. Never resolves. */

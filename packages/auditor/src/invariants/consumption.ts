@@ -143,7 +143,7 @@ const refutable: Readonly<Record<string, string>> = {
 
 /**
  * 14. An outage, a kill or a rollout writes no dead letter: none gives a reason that the topic itself refutes. `noPoison`:
- * nobody has sent any, so that every dead letter is one too many.
+ * nobody has sent any, so that every dead letter is one too many, but those that an operator has dealt with.
  */
 export const outagesWriteNoDeadLetter =
   (noPoison: boolean): Check =>
@@ -151,9 +151,10 @@ export const outagesWriteNoDeadLetter =
     const finding = createFinding(14);
     for (const letter of it.evidence.letters.values()) {
       finding.look();
-      const { topic, key, code, text, at } = letter;
+      const { topic, key, code, text, at, resolution } = letter;
       const subject = `${topic} ${key}`;
-      if (noPoison) finding.blame(subject, `a dead letter (${at}): ${code} ${text}`);
+      if (noPoison && resolution === undefined)
+        finding.blame(subject, `a dead letter (${at}): ${code} ${text}`);
       else if (code in refutable && isReadable(it, letter))
         finding.blame(subject, `the dead letter ${at} says ${code}, and ${refutable[code]}`);
       else if (code === 'SEQUENCE_GAP' && followsOn(it, letter))

@@ -1,0 +1,235 @@
+import type { Logger } from 'pino';
+import { backoffMs, pause } from './backoff.ts';
+import { TransientError } from './errors.ts';
+import type {
+  ConsumedRecord,
+  ConsumerHandler,
+  LogClient,
+  LogConsumer,
+  RecordBatch,
+  TopicPartition,
+} from './log-client.ts';
+import { unlessAborted, within } from './patience.ts';
+
+export interface RecordFollowerOptions {
+  readonly group: string;
+  readonly topics: readonly string[];
+  readonly logger: Logger;
+  /**
+   * Consecutive records of one partition; several partitions may be handed over at once. The offset is committed once it is
+   * done, so after a crash records come again: it must know them. A TransientError is waited out and the same records
+   * are handed over again; any other error ends the follower.
+   */
+  handle(records: readonly ConsumedRecord[]): Promise<void>;
+  /** Between two looks at the progress, ms. Default 20,000. */
+  readonly watchMs?: number;
+}
+
+export interface FollowerStatus {
+  readonly state: 'starting' | 'running' | 'waiting' | 'stopped';
+  readonly waitingFor?: string | undefined;
+}
+
+/** Reads topics as they are, record by record: no codec, no inbox, no keys to lock. */
+export interface RecordFollower {
+  start(): void;
+  status(): FollowerStatus;
+  /** Rejects when the process must end: what `handle` threw, or a consumer that lags and doesn't move. Never resolves. */
+  readonly failed: Promise<never>;
+  /** Finishes the batches in hand, commits them, leaves the group. */
+  stop(): Promise<void>;
+}
+
+/** Below the consumer's session timeout. */
+const HEARTBEAT_MS = 500;
+/** For the batches in hand, and for the farewell, ms. */
+const STOP_MS = 3_000;
+/** Looks without progress until it counts as wedged. */
+const WEDGED_AFTER = 3;
+
+export function createRecordFollower(client: LogClient, options: RecordFollowerOptions): RecordFollower {
+  const { group, topics, logger, handle } = options;
+  const stopping = new AbortController();
+  const inHand = new Set<Promise<unknown>>();
+  const progress = createProgress(client, group, topics);
+  let consumer: LogConsumer | undefined;
+  let status: FollowerStatus = { state: 'starting' };
+  let running: Promise<void> | undefined;
+  let fail: (error: Error) => void = () => undefined;
+  const failed = new Promise<never>((_resolve, reject) => {
+    fail = reject;
+  });
+  failed.catch(() => undefined);
+  let hasFailed = false;
+
+  const waitingFor = (what: string) => {
+    status = { state: 'waiting', waitingFor: what };
+  };
+
+  /** False: stopped before it was done. */
+  const untilHandled = async (records: readonly ConsumedRecord[]): Promise<boolean> => {
+    for (let attempt = 1; !stopping.signal.aborted; attempt += 1) {
+      try {
+        await handle(records);
+        status = { state: 'running' };
+        return true;
+      } catch (error) {
+        if (!(error instanceof TransientError)) {
+          hasFailed = true;
+          fail(error instanceof Error ? error : new Error(String(error)));
+          await untilAborted(stopping.signal);
+          return false;
+        }
+        waitingFor('the database');
+        logger.warn({ err: error, attempt }, 'records wait to be taken in');
+        await pause(backoffMs(attempt), stopping.signal);
+      }
+    }
+    return false;
+  };
+
+  const takeIn = async (batch: RecordBatch): Promise<boolean> => {
+    if (!(await untilHandled(batch.records))) return false;
+    const { topic, partition, nextOffset: offset } = batch;
+    progress.reached(batch);
+    // What isn't committed is read again, and known.
+    await consumer
+      ?.commit([{ topic, partition, offset }])
+      .catch((error: unknown) => logger.debug({ err: error }, 'offset not committed'));
+    return true;
+  };
+
+  const onRecords: ConsumerHandler['onRecords'] = async (batch, heartbeat) => {
+    const work = takeIn(batch);
+    const settled = work.catch(() => undefined).finally(() => inHand.delete(settled));
+    inHand.add(settled);
+    let isDone = false;
+    void settled.then(() => {
+      isDone = true;
+    });
+    while (!isDone) {
+      await Promise.race([settled, pause(HEARTBEAT_MS)]);
+      await heartbeat();
+    }
+    return work;
+  };
+
+  const consumeOnce = async () => {
+    let onEnded: (error: Error) => void = () => undefined;
+    const ended = new Promise<Error>((resolve) => {
+      onEnded = resolve;
+    });
+    const handler: ConsumerHandler = {
+      onRecords,
+      onSkipped: progress.reached,
+      onAssigned(partitions) {
+        status = { state: 'running' };
+        progress.assigned(partitions);
+        logger.info({ partitions: partitions.length }, 'partitions assigned');
+      },
+      onEnded,
+    };
+    const starting = client.consume({ group, topics, handler });
+    try {
+      consumer = await unlessAborted(starting, stopping.signal);
+      throw await unlessAborted(ended, stopping.signal);
+    } finally {
+      // One that has only just begun to connect is closed when it has.
+      if (consumer === undefined) starting.then((late) => late.close()).catch(() => undefined);
+    }
+  };
+
+  const run = async () => {
+    for (let attempt = 1; ; attempt += 1) {
+      await consumeOnce().catch((error: unknown) => {
+        if (stopping.signal.aborted) return;
+        if (status.state === 'running') attempt = 1;
+        waitingFor('Kafka');
+        logger.warn({ err: error, attempt }, 'waiting for Kafka');
+      });
+      if (stopping.signal.aborted) return;
+      await consumer?.close();
+      consumer = undefined;
+      await pause(backoffMs(attempt, { initialMs: 200, maximumMs: 3_000 }), stopping.signal);
+      if (stopping.signal.aborted) return;
+    }
+  };
+
+  /** A consumer that lags, waits for nothing, and still doesn't move has lost its way. */
+  const watch = async () => {
+    let standstill = 0;
+    for (;;) {
+      await pause(options.watchMs ?? 20_000, stopping.signal);
+      if (stopping.signal.aborted) return;
+      const lagging = status.state === 'running' ? await progress.lagging().catch(() => []) : [];
+      standstill = lagging.length > 0 && !progress.hasMoved() ? standstill + 1 : 0;
+      if (standstill < WEDGED_AFTER) continue;
+      fail(new Error(`the follower makes no progress in ${lagging.join(', ')}`));
+      return;
+    }
+  };
+
+  return {
+    failed,
+    status: () => status,
+    start() {
+      running ??= run();
+      void watch();
+    },
+    async stop() {
+      consumer?.pause();
+      if (!hasFailed) await within(STOP_MS, Promise.all(inHand));
+      stopping.abort();
+      await running;
+      status = { state: 'stopped' };
+      await consumer?.close();
+    },
+  };
+}
+
+/** How far each partition of this member has been read. */
+function createProgress(client: LogClient, group: string, topics: readonly string[]) {
+  let read = new Map<string, number>();
+  let own = new Set<string>();
+  let moves = 0;
+  let seen = 0;
+  return {
+    assigned(partitions: readonly TopicPartition[]) {
+      own = new Set(partitions.map(nameOf));
+      read = new Map();
+      moves += 1;
+    },
+    reached(batch: Pick<RecordBatch, 'topic' | 'partition' | 'nextOffset'>) {
+      read.set(nameOf(batch), batch.nextOffset);
+      moves += 1;
+    },
+    /** Since it was asked last. */
+    hasMoved() {
+      const has = moves !== seen;
+      seen = moves;
+      return has;
+    },
+    /** Partitions that have more to read. */
+    async lagging(): Promise<string[]> {
+      const admin = await client.admin();
+      try {
+        const ends = await admin.endOffsets(topics);
+        const committed = new Map(
+          (await admin.committedOffsets(group, topics)).map((at) => [nameOf(at), at.offset]),
+        );
+        const readTo = (name: string) => Math.max(read.get(name) ?? 0, committed.get(name) ?? 0);
+        return ends.filter((end) => own.has(nameOf(end)) && readTo(nameOf(end)) < end.offset).map(nameOf);
+      } finally {
+        await admin.close();
+      }
+    },
+  };
+}
+
+const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
+
+const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
