@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { time } from './time.ts';
 
 export interface BackoffOptions {
   /** First wait, ms. */
@@ -15,14 +15,12 @@ const defaults: BackoffOptions = { initialMs: 100, maximumMs: 5_000 };
  */
 export function backoffMs(attempt: number, options: BackoffOptions = defaults): number {
   const ceiling = Math.min(options.maximumMs, options.initialMs * 2 ** Math.min(attempt - 1, 30));
-  return ceiling / 2 + (Math.random() * ceiling) / 2;
+  return ceiling / 2 + (time.random() * ceiling) / 2;
 }
 
 /** Waits; ends at once, without an error, when the signal aborts. */
-export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  await delay(ms, undefined, signal === undefined ? undefined : { signal }).catch((error: unknown) => {
-    if (signal?.aborted !== true) throw error;
-  });
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return time.pause(ms, signal);
 }
 
 /** Waits that can be cut short, one at a time. */
@@ -37,12 +35,12 @@ export function createSleeper(): Sleeper {
   let end: (() => void) | undefined;
   return {
     async sleep(ms) {
-      let timer: NodeJS.Timeout | undefined;
+      let callOff: (() => void) | undefined;
       await new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, ms);
+        callOff = time.after(ms, resolve);
         end = resolve;
       });
-      clearTimeout(timer);
+      callOff?.();
       end = undefined;
     },
     wake() {

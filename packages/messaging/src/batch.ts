@@ -10,6 +10,7 @@ import { type InboxEntry, type LockedInbox, lockInbox } from './inbox.ts';
 import type { Item, MessageItem } from './item.ts';
 import { insertEntry, type OutboxRow } from './outbox.ts';
 import type { Decision, DecisionContext, Input, NewEvent, Reactor } from './reactor.ts';
+import { time } from './time.ts';
 import type { Span, Tracer } from './tracing.ts';
 
 export interface BatchOptions<World, Change> {
@@ -230,7 +231,7 @@ export function createBatches<World, Change>(options: BatchOptions<World, Change
       const inserted = batch.effects.length > 0 ? insertEffects(tx, batch.effects, owner) : [];
       const saved = batch.world === undefined ? undefined : reactor.save(tx, batch.world);
       // What fails before a statement is answered fails here; a statement that fails, fails the transaction.
-      await Promise.race([saved, microtasksDone()]);
+      await Promise.race([saved, time.microtasksDone()]);
       return async () => {
         await saved?.catch((error: unknown) => {
           throw new FatalError('SAVE_FAILED', 'save failed behind its COMMIT', { cause: error });
@@ -245,9 +246,6 @@ export function createBatches<World, Change>(options: BatchOptions<World, Change
     },
   };
 }
-
-/** Once all that can go on without I/O has gone on. */
-const microtasksDone = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
 export const effectKey = ({ kind, id }: EffectId): string => `${kind}\n${id}`;
 

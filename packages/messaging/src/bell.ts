@@ -1,7 +1,9 @@
-import type { Queryable } from './database.ts';
+import type { Queryable, Statement } from './database.ts';
 import type { OutboxRow } from './outbox.ts';
 import type { Relay } from './relay.ts';
 import { BELL_CHANNEL } from './relay-lease.ts';
+
+const RING: Statement = { name: 'relay-ring', text: "SELECT pg_notify($1, '')" };
 
 /** Tells the relay of a new entry: by hand if it is active here, else by NOTIFY, never more than one at a time. */
 export function createBell(
@@ -15,7 +17,7 @@ export function createBell(
     do {
       again = false;
       // Outside of any transaction that did work, so that no commit waits for its lock. The relay polls, too.
-      await database.query('SELECT pg_notify($1, $2)', [BELL_CHANNEL, '']).catch(() => undefined);
+      await database.query(RING, [BELL_CHANNEL]).catch(() => undefined);
     } while (again);
     ringing = false;
   };

@@ -4,6 +4,7 @@ import { type AvroSchema, createBoundsCheck } from './bounds.ts';
 import type { ValueWriter } from './entry.ts';
 import { FatalError, PoisonError, TransientError } from './errors.ts';
 import type { Registry } from './registry.ts';
+import { time } from './time.ts';
 
 /** Confluent wire format: a zero byte, the schema id as u32 big endian, the Avro value. */
 const PREFIX_BYTES = 5;
@@ -43,36 +44,40 @@ interface Reader {
   read(value: Buffer): Events[EventName];
 }
 
+const bySubject = new Map(eventNames.map((name) => [subjectOf(name), name]));
+const readerTypes = new Map<EventName, Type>();
+/** Of what a registry answers, what was compiled for it. */
+const compiled = new WeakMap<Type, Reader>();
+
+/** The form in which this build knows an event. */
+function readerType(name: EventName): Type {
+  let type = readerTypes.get(name);
+  if (type === undefined) {
+    type = typeFor(schemaOf(name));
+    readerTypes.set(name, type);
+  }
+  return type;
+}
+
 /** Encodes and decodes with schemas compiled once: nothing is compiled, and nothing awaited, for a message. */
 export function createCodec(registry: Registry): Codec {
-  const bySubject = new Map(eventNames.map((name) => [subjectOf(name), name]));
-  const readerTypes = new Map<EventName, Type>();
   const readers = new Map<number, Reader>();
   const unknown = new Map<number, { reason: string; until: number }>();
   const writers = new Map<EventName, { prefix: number; type: Type }>();
-
-  const readerType = (name: EventName): Type => {
-    let type = readerTypes.get(name);
-    if (type === undefined) {
-      type = typeFor(schemaOf(name));
-      readerTypes.set(name, type);
-    }
-    return type;
-  };
 
   const learnOne = async (id: number): Promise<void> => {
     try {
       const found = await registry.typeOf(id);
       if (found === undefined) throw new PoisonError('UNKNOWN_SCHEMA', `the registry has no schema ${id}`);
-      readers.set(id, createReader(found, bySubject, readerType));
+      readers.set(id, readerOf(found));
       unknown.delete(id);
     } catch (error) {
       if (error instanceof TransientError) throw error;
       // Ids that nobody registered can be any number: what is remembered of them is forgotten in time.
       if (unknown.size >= MANY_UNKNOWN) {
-        for (const [other, { until }] of unknown) if (until <= Date.now()) unknown.delete(other);
+        for (const [other, { until }] of unknown) if (until <= time.now()) unknown.delete(other);
       }
-      unknown.set(id, { reason: `schema ${id}: ${String(error)}`, until: Date.now() + UNKNOWN_TTL_MS });
+      unknown.set(id, { reason: `schema ${id}: ${String(error)}`, until: time.now() + UNKNOWN_TTL_MS });
     }
   };
 
@@ -82,7 +87,7 @@ export function createCodec(registry: Registry): Codec {
   const isKnown = (id: number): boolean => {
     if (readers.has(id)) return true;
     const entry = unknown.get(id);
-    return entry !== undefined && entry.until > Date.now();
+    return entry !== undefined && entry.until > time.now();
   };
 
   return {
@@ -101,7 +106,7 @@ export function createCodec(registry: Registry): Codec {
     async prepare(reads) {
       for (const name of reads) {
         const id = await registry.idOf(subjectOf(name), schemaOf(name));
-        if (id !== undefined) readers.set(id, createReader(readerType(name), bySubject, readerType));
+        if (id !== undefined) readers.set(id, readerOf(readerType(name)));
       }
     },
     writer(name, data) {
@@ -135,12 +140,17 @@ export function createCodec(registry: Registry): Codec {
   };
 }
 
+function readerOf(writerType: Type): Reader {
+  let reader = compiled.get(writerType);
+  if (reader === undefined) {
+    reader = createReader(writerType);
+    compiled.set(writerType, reader);
+  }
+  return reader;
+}
+
 /** Reads what was written with one registered schema into the form that this build knows. */
-function createReader(
-  writerType: Type,
-  bySubject: ReadonlyMap<string, EventName>,
-  readerType: (name: EventName) => Type,
-): Reader {
+function createReader(writerType: Type): Reader {
   const name = bySubject.get(writerType.name ?? '');
   if (name === undefined) throw new Error(`${writerType.name ?? 'it'} is not an event of this house`);
   const type = readerType(name);

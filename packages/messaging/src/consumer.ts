@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { eventsOf, type TopicName } from '@skald/contracts';
 import type { Logger } from 'pino';
 import { backoffMs, pause } from './backoff.ts';
@@ -18,6 +17,7 @@ import { unlessAborted, within } from './patience.ts';
 import { createPositions, isReadTo } from './positions.ts';
 import type { Progress } from './progress.ts';
 import type { Reactor } from './reactor.ts';
+import { time } from './time.ts';
 
 export interface ConsumerOptions {
   readonly client: LogClient;
@@ -150,7 +150,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   const untilTaken = async (heartbeat: () => Promise<void>) => {
     const isCurrent = assignment();
     // Once the fetch's other partitions have been handed on: one of them may bring what doesn't linger.
-    await nextTurn();
+    await time.nextTurn();
     const { turn } = loop;
     if (turn === undefined) return pause(gatherMs, stopping.signal);
     let hasEnded = false;

@@ -11,6 +11,7 @@ import {
 } from './effect-store.ts';
 import type { OutcomeItem } from './item.ts';
 import type { EffectRunner } from './reactor.ts';
+import { time } from './time.ts';
 import type { Tracer } from './tracing.ts';
 
 export type EffectRunners = Readonly<Record<string, EffectRunner<never, unknown>>>;
@@ -226,10 +227,10 @@ export function createEffectWorker(options: EffectWorkerOptions): EffectWorker {
       const running = () => [...kinds.values()].some((kind) => kind.running > 0);
       if (!running()) return;
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, graceMs);
+        const callOff = time.after(graceMs, resolve);
         idle = () => {
           if (running()) return;
-          clearTimeout(timer);
+          callOff();
           resolve();
         };
       });

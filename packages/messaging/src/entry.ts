@@ -79,7 +79,7 @@ interface Added {
 }
 
 /** Packs into one slab that grows to what the largest transaction needs and is used again. */
-export function createEntryPacker(initialSize = 256 * 1024): EntryPacker {
+export function createEntryPacker(initialSize = 4 * 1024): EntryPacker {
   let slab = Buffer.allocUnsafe(initialSize);
   let end = 0;
   let added: Added[] = [];

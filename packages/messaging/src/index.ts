@@ -1,5 +1,5 @@
-export { uuidv7 as newId } from 'uuidv7';
 export type { Connection, Queryable, Statement } from './database.ts';
+
 export { FatalError, MessagingError, OverloadError, PoisonError, TransientError } from './errors.ts';
 export { createEventViewer, type EventContent, type EventViewer } from './event-viewer.ts';
 export { type Failure, failures } from './failures.ts';
@@ -26,3 +26,4 @@ export type {
   NewEvent,
   Reactor,
 } from './reactor.ts';
+export { newId } from './time.ts';

@@ -1,21 +1,22 @@
-import { randomUUID } from 'node:crypto';
 import { type EventName, eventsOf, type Operator, type TopicName, topics } from '@skald/contracts';
 import type { Logger } from 'pino';
 import type { Registry as MetricsRegistry } from 'prom-client';
-import { uuidv7 } from 'uuidv7';
 import { backoffMs, pause } from './backoff.ts';
 import type { Saved } from './batch.ts';
 import { createBell } from './bell.ts';
 import { createCodec } from './codec.ts';
 import { type Consumer, createConsumer } from './consumer.ts';
-import { createDatabase, type Queryable } from './database.ts';
+import { createDatabase, type Database, type Queryable } from './database.ts';
 import { createDeadlineWorker } from './deadlines.ts';
 import { createDrain } from './drain.ts';
 import { createEffectWorker, type EffectRunners } from './effects.ts';
 import { OverloadError, TransientError } from './errors.ts';
 import { createKafkaClient } from './kafkajs-client.ts';
 import { createLiveness } from './liveness.ts';
+
+import type { LogClient } from './log-client.ts';
 import type { MassFailure } from './mass-failure.ts';
+
 import { createKernelMetrics } from './metrics.ts';
 import { migrate } from './migrate.ts';
 import { createOperator, type OperatorOptions } from './operator.ts';
@@ -26,9 +27,10 @@ import { createPublisher, type RelayMode } from './publisher.ts';
 import { createReaction, type ReactionReport } from './reaction.ts';
 import { createReactionLoop, type ReactionLoop } from './reaction-loop.ts';
 import type { Reactor } from './reactor.ts';
-import { createRegistry } from './registry.ts';
+import { createRegistry, type Registry } from './registry.ts';
 import { createRelay } from './relay.ts';
 import { readSuspicion, writeSuspicion } from './suspicion.ts';
+import { newId, time } from './time.ts';
 import { loadTopicOrdinals } from './topic-ordinals.ts';
 import { createTracer } from './tracing.ts';
 import { createTrial } from './trial.ts';
@@ -142,13 +144,37 @@ interface Running {
   stop(): Promise<void>;
 }
 
+/** The world outside, behind its seams. */
+export interface KernelAdapters {
+  readonly database: Database;
+  readonly registry: Registry;
+  readonly client: LogClient;
+  readonly createMetrics: typeof createKernelMetrics;
+  /** Brings the database up to date. Throws TransientError while it is away. */
+  migrate(): Promise<void>;
+}
+
+/** The kernel on real Postgres, Kafka and registry. */
 export function createKernel<World, Change>(options: KernelOptions<World, Change>): Kernel {
+  const { service, settings, migrations, logger } = options;
+  return composeKernel(options, {
+    database: createDatabase({ url: settings.databaseUrl, name: service }),
+    registry: createRegistry(settings.registryUrl),
+    client: createKafkaClient({ clientId: service, brokers: settings.brokers }, logger),
+    createMetrics: createKernelMetrics,
+    migrate: () => migrate(settings.databaseUrl, migrations, logger),
+  });
+}
+
+/** The kernel's own control flow, on whatever stands behind the seams. */
+export function composeKernel<World, Change>(
+  options: KernelOptions<World, Change>,
+  adapters: KernelAdapters,
+): Kernel {
   const { service, settings, reactor, logger } = options;
-  const database = createDatabase({ url: settings.databaseUrl, name: service });
-  const registry = createRegistry(settings.registryUrl);
+  const { database, client, registry } = adapters;
   const codec = createCodec(registry);
-  const client = createKafkaClient({ clientId: service, brokers: settings.brokers }, logger);
-  const instance = randomUUID();
+  const instance = newId();
   const parkingCap = createParkingCap({
     cap: settings.parkingCap ?? PARKING_CAP,
     logger,
@@ -173,7 +199,7 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
     onPublished: (_entries, records) => metrics.published(records),
   });
   const ring = createBell(database, relay);
-  const metrics = createKernelMetrics(options.metrics, {
+  const metrics = adapters.createMetrics(options.metrics, {
     outboxDepth: () => liveness.outboxDepth,
     openEffects: () => effects.open,
     waiting: () => running?.loop.waiting ?? 0,
@@ -189,8 +215,8 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
     instance,
     logger,
     tracer,
-    clock: Date.now,
-    newId: uuidv7,
+    clock: time.now,
+    newId,
     onOutcome: (item) => running?.loop.add([item]),
   });
 
@@ -245,8 +271,8 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
       reactor,
       codec,
       topicOrdinals,
-      clock: Date.now,
-      newId: uuidv7,
+      clock: time.now,
+      newId,
       tracer,
       isSuspected,
       owner: effects.owner,
@@ -285,7 +311,7 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
           client,
           database,
           logger,
-          clock: Date.now,
+          clock: time.now,
           isHealthy: () =>
             relay.active &&
             relay.blockedSince === undefined &&
@@ -320,12 +346,12 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
     }
     const { loop } = running;
     return new Promise<Reply>((resolve, reject) => {
-      const id = uuidv7();
+      const id = newId();
       const { correlationId = id } = command;
       loop.submit({
         kind: 'command',
         key: command.key,
-        input: { ...command, kind: 'command', id, correlationId, time: Date.now() },
+        input: { ...command, kind: 'command', id, correlationId, time: time.now() },
         done: (reply) => resolve(reply as Reply),
         failed: reject,
       });
@@ -333,7 +359,7 @@ export function createKernel<World, Change>(options: KernelOptions<World, Change
   };
 
   const start = async () => {
-    await waitOut('Postgres', () => migrate(settings.databaseUrl, options.migrations, logger));
+    await waitOut('Postgres', () => adapters.migrate());
     const written = writtenBy(service);
     const names = [...reactor.consumes, ...written.topics];
     const ordinals = await waitOut('Postgres', () => loadTopicOrdinals(database, names));

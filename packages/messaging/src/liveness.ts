@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import { pause } from './backoff.ts';
+
 import type { Connection, Database, Queryable, Statement } from './database.ts';
+import { time } from './time.ts';
 
 export interface Liveness {
   /** Registers the instance and keeps it registered. Throws TransientError if the first time fails. */
@@ -25,7 +27,10 @@ const BEAT: Statement = {
   SELECT CASE WHEN s.is_called THEN s.last_value - r.low ELSE 0 END AS depth
   FROM messaging.outbox_position s, messaging.relay r`,
 };
-const FORGET = "DELETE FROM messaging.instances WHERE seen_at < now() - interval '1 hour' OR id = $1";
+const FORGET: Statement = {
+  name: 'liveness-forget',
+  text: "DELETE FROM messaging.instances WHERE seen_at < now() - interval '1 hour' OR id = $1",
+};
 
 /**
  * Says to the other instances that this one lives: by a connection that breaks with it, and by a beat. `look`: what else is
@@ -39,7 +44,7 @@ export function createLiveness(
 ): Liveness {
   const stopping = new AbortController();
   let connection: Connection | undefined;
-  let lastBeat = Number.NEGATIVE_INFINITY;
+  const lastBeat = Number.NEGATIVE_INFINITY;
   let outboxDepth = 0;
   let beating: Promise<void> | undefined;
 
@@ -51,7 +56,7 @@ export function createLiveness(
     }
     const [row] = await connection.query<{ depth: number }>(BEAT, [instance]);
     outboxDepth = row?.depth ?? 0;
-    lastBeat = performance.now();
+    lastBeat = time.monotonic();
     await look(connection);
   };
 
@@ -69,7 +74,7 @@ export function createLiveness(
       beating = keepBeating();
     },
     get alive() {
-      return performance.now() - lastBeat < SILENCE_MS;
+      return time.monotonic() - lastBeat < SILENCE_MS;
     },
     get outboxDepth() {
       return outboxDepth;

@@ -22,6 +22,7 @@ import { type Found, findLeftWaiting, findParked, readDetail, readPage, readSumm
 import { expireResolved } from './parking.ts';
 import type { ParkedKey } from './queue.ts';
 import type { Registry } from './registry.ts';
+import { time } from './time.ts';
 import type { Trial } from './trial.ts';
 
 export interface OperatorOptions {
@@ -93,13 +94,13 @@ export function createOperator(options: OperatorOptions): OperatorWorker {
     let report: DrainReport;
     let taken = 0;
     const verdicts: DrainReport['verdicts'][number][] = [];
-    const until = performance.now() + PATIENCE_MS;
+    const until = time.monotonic() + PATIENCE_MS;
     do {
       report = await alone((current) => acting().drain.take(current, key, how));
       onCommitted(report);
       taken += report.taken;
       verdicts.push(...report.verdicts.slice(0, MAX_VERDICTS - verdicts.length));
-    } while (report.hasMore && !stopping.signal.aborted && performance.now() < until);
+    } while (report.hasMore && !stopping.signal.aborted && time.monotonic() < until);
     if (report.hasMore) resting.wake();
     // The one that fails is told in any case.
     const end = report.verdicts.at(-1);

@@ -1,15 +1,16 @@
 import { TransientError } from './errors.ts';
+import { time } from './time.ts';
 
 /** Waits for work that may take for ever, no longer than this, ms. Its failure is nobody's business any more. */
 export async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
+  let callOff: (() => void) | undefined;
   await Promise.race([
     work.catch(() => undefined),
     new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms);
+      callOff = time.after(ms, resolve);
     }),
   ]);
-  clearTimeout(timer);
+  callOff?.();
 }
 
 /** Answers what the work answers; throws TransientError ABANDONED as soon as the signal aborts, whatever the work does. */

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { backoffMs, createSleeper, pause } from './backoff.ts';
 import { notSaved } from './batch.ts';
@@ -8,6 +7,7 @@ import type { CommandItem, Item } from './item.ts';
 import { MassFailure } from './mass-failure.ts';
 import type { Reaction, ReactionReport } from './reaction.ts';
 import { createReactionQueue } from './reaction-queue.ts';
+import { time } from './time.ts';
 
 export interface ReactionLoopOptions {
   readonly database: Database;
@@ -58,7 +58,7 @@ const SHORT_ATTEMPTS = 3;
  */
 export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
   const { database, reaction, logger, maxKeys = 500, maxCommands = 2_000 } = options;
-  const queue = createReactionQueue({ maxKeys, lingerMs: LINGER_MS, clock: () => performance.now() });
+  const queue = createReactionQueue({ maxKeys, lingerMs: LINGER_MS, clock: () => time.monotonic() });
   let connection: Connection | undefined;
   let running: Promise<void> | undefined;
   /** Of what waits; of what is being taken in. */
@@ -130,7 +130,7 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
   const refuseImpatient = (items: readonly Item[], error: unknown): Item[] =>
     items.filter((item) => {
       if (item.kind !== 'command') return true;
-      if (!stopping.signal.aborted && Date.now() - item.input.time < COMMAND_PATIENCE_MS) return true;
+      if (!stopping.signal.aborted && time.now() - item.input.time < COMMAND_PATIENCE_MS) return true;
       item.failed(error);
       return false;
     });
@@ -196,7 +196,7 @@ export function createReactionLoop(options: ReactionLoopOptions): ReactionLoop {
           continue;
         }
         // Inputs that arrive in the same turn share a transaction.
-        await nextTurn();
+        await time.nextTurn();
         const batch = queue.take();
         current = next;
         next = undefined;

@@ -1,5 +1,6 @@
 import { type Connection, type Database, inTransaction, type Statement } from './database.ts';
 import { TransientError } from './errors.ts';
+import { time } from './time.ts';
 
 /** The right to relay an outbox. */
 export interface Lease {
@@ -26,20 +27,26 @@ export interface Lease {
 const LEASE_MS = 5_000;
 export const BELL_CHANNEL = 'messaging_outbox';
 
-const ACQUIRE = `
+const ACQUIRE: Statement = {
+  name: 'relay-acquire',
+  text: `
   UPDATE messaging.relay r
   SET epoch = epoch + 1, expires_at = clock_timestamp() + $1 * interval '1 ms', backend_pid = a.pid, backend_start = a.backend_start
   FROM pg_stat_activity a
   WHERE a.pid = pg_backend_pid()
     AND (r.expires_at < clock_timestamp() OR NOT EXISTS (
       SELECT FROM pg_stat_activity h WHERE h.pid = r.backend_pid AND h.backend_start = r.backend_start))
-  RETURNING r.low, r.epoch`;
+  RETURNING r.low, r.epoch`,
+};
 // A lost mark is sent again after a crash, which is harmless: nobody need wait for the disk.
 const MARK: Statement = {
   name: 'relay-mark',
   text: `UPDATE messaging.relay SET low = $1, expires_at = clock_timestamp() + $2 * interval '1 ms' WHERE epoch = $3 RETURNING epoch`,
 };
-const RELEASE = "UPDATE messaging.relay SET expires_at = '-infinity' WHERE epoch = $1";
+const RELEASE: Statement = {
+  name: 'relay-release',
+  text: "UPDATE messaging.relay SET expires_at = '-infinity' WHERE epoch = $1",
+};
 
 /** Takes the lease if nobody alive holds it. */
 export async function acquireLease(database: Database): Promise<Lease | undefined> {
@@ -65,22 +72,22 @@ export async function acquireLease(database: Database): Promise<Lease | undefine
 /** `keeper`: a connection apart for marks and housekeeping, as looks are pipelined on the other. */
 function createLease(connection: Connection, keeper: Connection, low: number, epoch: number): Lease {
   let lost = false;
-  let renewedAt = performance.now();
+  let renewedAt = time.monotonic();
   return {
     connection,
     low,
     epoch,
     get held() {
-      return !lost && connection.usable && keeper.usable && performance.now() - renewedAt < LEASE_MS;
+      return !lost && connection.usable && keeper.usable && time.monotonic() - renewedAt < LEASE_MS;
     },
-    needsRenewal: () => performance.now() - renewedAt > LEASE_MS / 2,
+    needsRenewal: () => time.monotonic() - renewedAt > LEASE_MS / 2,
     async mark(mark) {
       const rows = await keeper.query(MARK, [mark, LEASE_MS, epoch]);
       if (rows.length === 0) {
         lost = true;
         throw new TransientError('LEASE_LOST', 'another relay is active');
       }
-      renewedAt = performance.now();
+      renewedAt = time.monotonic();
     },
     onBell: (listener) => connection.onNotification(listener),
     clearSlot: (slot, mark) => clearSlot(keeper, slot, mark),

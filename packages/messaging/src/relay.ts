@@ -5,6 +5,7 @@ import { type RecordToSend, unpackEntry } from './entry.ts';
 import { HORIZON, LOOK, type OutboxLook, type OutboxRow, SLOT_SIZE, SLOTS } from './outbox.ts';
 import { createOutboxWindow, type OutboxWindow } from './outbox-window.ts';
 import { acquireLease, type Lease } from './relay-lease.ts';
+import { time } from './time.ts';
 
 /** Sends records to Kafka, in order; keeps trying new producers until the records are there. */
 export interface Publisher {
@@ -83,7 +84,7 @@ export function createRelay(options: RelayOptions): Relay {
 
   const look = async (connection: Connection, current: OutboxWindow): Promise<readonly OutboxRow[]> => {
     rung = false;
-    lookedAt = performance.now();
+    lookedAt = time.monotonic();
     const rows = await connection.query<LookRow>(LOOK, [current.high, current.gaps, maxEntries]);
     const fresh = current.take(toLook(rows));
     if (current.needsHorizon) {
@@ -99,7 +100,7 @@ export function createRelay(options: RelayOptions): Relay {
   /** What this process has committed is at hand; what others have, and what fills a gap, is looked for. */
   const nextRows = async (lease: Lease, current: OutboxWindow): Promise<readonly OutboxRow[]> => {
     hasOffer = false;
-    if (!rung && performance.now() - lookedAt < lookEveryMs(current)) {
+    if (!rung && time.monotonic() - lookedAt < lookEveryMs(current)) {
       const rows = current.takeOffered();
       if (rows.length > 0 || !current.hasStranded) return rows;
     }
@@ -126,7 +127,7 @@ export function createRelay(options: RelayOptions): Relay {
           continue;
         }
         const records = rows.flatMap((row) => row.records ?? unpackEntry(row.entry));
-        sendingSince = Date.now();
+        sendingSince = time.now();
         await publisher.publish(records, signal);
         failures = 0;
         failingSince = undefined;
@@ -187,7 +188,7 @@ export function createRelay(options: RelayOptions): Relay {
         }
       } catch (error) {
         failures += 1;
-        failingSince ??= Date.now();
+        failingSince ??= time.now();
         if (!abandoning.signal.aborted) logger.warn({ err: error }, 'the relay starts anew');
         await pause(backoffMs(failures, { initialMs: 50, maximumMs: 2_000 }), stopping.signal);
       } finally {
@@ -212,15 +213,15 @@ export function createRelay(options: RelayOptions): Relay {
       return window?.pending ?? 0;
     },
     get blockedSince() {
-      const isSlow = sendingSince !== undefined && Date.now() - sendingSince > SLOW_MS;
+      const isSlow = sendingSince !== undefined && time.now() - sendingSince > SLOW_MS;
       return failingSince ?? (isSlow ? sendingSince : undefined);
     },
     async stop(graceMs) {
-      const timer = setTimeout(() => abandoning.abort(), graceMs);
+      const callOff = time.after(graceMs, () => abandoning.abort());
       stopping.abort();
       ring();
       await running;
-      clearTimeout(timer);
+      callOff();
     },
   };
 }

@@ -1,7 +1,13 @@
-import type { Queryable } from './database.ts';
+import type { Queryable, Statement } from './database.ts';
 
-const INSERT = 'INSERT INTO messaging.topics (name) SELECT unnest($1::text[]) ON CONFLICT (name) DO NOTHING';
-const SELECT = 'SELECT name, ordinal FROM messaging.topics WHERE name = ANY ($1::text[])';
+const INSERT: Statement = {
+  name: 'topics-insert',
+  text: 'INSERT INTO messaging.topics (name) SELECT unnest($1::text[]) ON CONFLICT (name) DO NOTHING',
+};
+const SELECT: Statement = {
+  name: 'topics-select',
+  text: 'SELECT name, ordinal FROM messaging.topics WHERE name = ANY ($1::text[])',
+};
 
 /** Each topic's place in the inbox's vectors, 1-based as Postgres counts; given once and never changed. */
 export async function loadTopicOrdinals(

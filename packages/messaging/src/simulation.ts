@@ -1,0 +1,27 @@
+/** For tests/simulation: the kernel's own control flow, to be put upon an in-memory world; for nobody in production. */
+export {
+  type Connection,
+  createDatabase,
+  type Database,
+  type Queryable,
+  type Statement,
+} from './database.ts';
+export { type LogRecord, type RecordToSend, readRecord } from './entry.ts';
+export { TransientError } from './errors.ts';
+export { createKafkaClient } from './kafkajs-client.ts';
+export { composeKernel, type Kernel, type KernelAdapters, type KernelOptions } from './kernel.ts';
+export type {
+  ConsumedRecord,
+  ConsumerHandler,
+  LogAdmin,
+  LogClient,
+  LogConsumer,
+  LogProducer,
+  PartitionOffset,
+  RecordBatch,
+  TopicPartition,
+} from './log-client.ts';
+export type { KernelMetrics } from './metrics.ts';
+export { migrate } from './migrate.ts';
+export type { Registry } from './registry.ts';
+export { replaceTime, type Time } from './time.ts';

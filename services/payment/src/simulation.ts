@@ -1,0 +1,6 @@
+/** For tests/simulation: what this service consists of, apart from HTTP and its process. */
+export { createEffects } from './effects.ts';
+export type { Provider } from './provider.ts';
+export { chargeAnswerOf, refundAnswerOf } from './provider-answers.ts';
+export { reactor } from './saga.ts';
+export { answer, emptyLedger, enter, type Ledger, type Request } from './simulator.ts';
