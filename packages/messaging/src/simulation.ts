@@ -1,12 +1,6 @@
 /** For tests/simulation: the kernel's own control flow, to be put upon an in-memory world; for nobody in production. */
-export {
-  type Connection,
-  createDatabase,
-  type Database,
-  type Queryable,
-  type Statement,
-} from './database.ts';
-export { type LogRecord, type RecordToSend, readRecord } from './entry.ts';
+export { type Connection, createDatabase, type Database, type Queryable, type Statement } from './database.ts';
+export { type LogRecord, type RecordToSend, readRecord, unpackEntry } from './entry.ts';
 export { TransientError } from './errors.ts';
 export { createKafkaClient } from './kafkajs-client.ts';
 export { composeKernel, type Kernel, type KernelAdapters, type KernelOptions } from './kernel.ts';

@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+
+/** All that a schedule depends on. Small numbers are the plain case, so that a failing plan shrinks towards it. */
+export interface Plan {
+  /** Of the interleaving. */
+  readonly seed: number;
+  /** How uneven messages travel: see `slowness`. */
+  readonly slowness: number;
+  readonly relayMode: 'idempotent' | 'transactional';
+  /** Services that have two instances: a bit each, in the order of `serviceNames`. */
+  readonly twins: number;
+  /** How long an order may be pending, ms. */
+  readonly deadlineMs: number;
+  /** Units there are of the SKU that is fought over. */
+  readonly scarce: number;
+  /** One call in so many to provider, carrier and mail server fails; 0: none. */
+  readonly outsideFailsOneIn: number;
+  readonly orders: readonly PlannedOrder[];
+  readonly faults: readonly Fault[];
+}
+
+export interface PlannedOrder {
+  /** Virtual ms. */
+  readonly at: number;
+  readonly sku: 'SKU-0001' | 'SKU-0002' | 'SKU-0999';
+  readonly quantity: number;
+  readonly paymentMethod: string;
+  readonly postalCode: string;
+  /** ms after the customer has got its answer; undefined: never. */
+  readonly cancelAfter: number | undefined;
+  /** How often it is asked for again under the same key, whatever the answer. */
+  readonly repeats: number;
+}
+
+export const faultKinds = [
+  'crash',
+  'pause',
+  'restart',
+  'database cut',
+  'database away',
+  'kafka away',
+  'kafka fails',
+  'registry away',
+  'rebalance',
+  'redelivery',
+  'duplicate',
+  'clock jump',
+  'poison beside',
+  'poison amid',
+  'refused statement',
+] as const;
+
+export interface Fault {
+  readonly kind: (typeof faultKinds)[number];
+  /** So many steps after the first order, so that it hits where much happens. */
+  readonly step: number;
+  /** Index of the service. */
+  readonly service: number;
+  /** How long it lasts, or how far it goes, ms. */
+  readonly ms: number;
+}
+
+/** One message in so many takes up to so many ms. */
+export const slowness = [
+  { slowOneIn: 0, slowMs: 0 },
+  { slowOneIn: 20, slowMs: 50 },
+  { slowOneIn: 12, slowMs: 600 },
+] as const;
+
+const order: fc.Arbitrary<PlannedOrder> = fc.record({
+  at: fc.nat(60),
+  sku: fc.constantFrom('SKU-0001', 'SKU-0999', 'SKU-0002'),
+  quantity: fc.integer({ min: 1, max: 2 }),
+  paymentMethod: fc.constantFrom(
+    'tok_visa',
+    'tok_visa',
+    'tok_visa',
+    'tok_chargeDeclined',
+    'tok_slow',
+    'tok_timeout',
+    'tok_processingError',
+  ),
+  postalCode: fc.constantFrom('10115', '10115', '10115', '10115', '00000'),
+  cancelAfter: fc.option(fc.nat(400), { nil: undefined, freq: 2 }),
+  repeats: fc.constantFrom(0, 0, 0, 1),
+});
+
+const fault: fc.Arbitrary<Fault> = fc.record({
+  kind: fc.constantFrom(...faultKinds),
+  step: fc.nat(500),
+  service: fc.nat(4),
+  ms: fc.constantFrom(20, 300, 2_000, 7_000),
+});
+
+export const plans: fc.Arbitrary<Plan> = fc.record({
+  seed: fc.nat(),
+  slowness: fc.nat(2),
+  relayMode: fc.constantFrom('idempotent', 'idempotent', 'idempotent', 'transactional'),
+  twins: fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(31) }),
+  deadlineMs: fc.constantFrom(60_000, 60_000, 60_000, 600),
+  scarce: fc.nat(3),
+  outsideFailsOneIn: fc.constantFrom(0, 0, 3),
+  orders: fc.array(order, { minLength: 1, maxLength: 4, size: 'small' }),
+  faults: fc.array(fault, { maxLength: 3 }),
+});
+
+/** The plan of a seed: always the same. */
+export function planOf(seed: number): Plan {
+  const [plan] = fc.sample(plans, { seed, numRuns: 1 });
+  if (plan === undefined) throw new Error('there is no plan');
+  return plan;
+}

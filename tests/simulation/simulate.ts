@@ -1,0 +1,80 @@
+import { replaceTime } from '@skald/messaging/simulation';
+import { startCustomers } from './customers.ts';
+import { crash, createFaults, createHarm, replace } from './faults.ts';
+import { type Plan, slowness } from './plan.ts';
+import { whatWaits } from './rest.ts';
+import { createScheduler } from './scheduler.ts';
+import { createSimulatedTime } from './simulated-time.ts';
+import { judge } from './verdict.ts';
+import { createWorld, startAll } from './world.ts';
+
+export interface Outcome {
+  /** Promises that were broken; none if all is well. */
+  readonly violations: readonly string[];
+  readonly steps: number;
+  /** How long it took in there, ms. */
+  readonly virtualMs: number;
+  /** The same for the same plan, for ever. */
+  readonly hash: number;
+  readonly trace: readonly string[];
+}
+
+/** Whoever has not come to rest by then never will, virtual ms. */
+const PATIENCE_MS = 180_000;
+/** Between two looks at whether all is done, steps. */
+const LOOK_EVERY = 8;
+
+/** Runs a plan to its end and judges what is left. The same plan gives the same run. */
+export async function simulate(plan: Plan, isTraced = false): Promise<Outcome> {
+  const trace: string[] = [];
+  const options = { ...(slowness[plan.slowness] ?? slowness[0]), trace: isTraced ? trace : undefined };
+  const scheduler = createScheduler({ seed: plan.seed, ...options });
+  replaceTime(createSimulatedTime(scheduler));
+  const world = createWorld(plan, scheduler);
+  const harm = createHarm();
+  const faults = createFaults(world, harm);
+  world.onDeath = (instance, error) => {
+    if (!instance.alive) return;
+    if (!harm.mortal.has(instance.service))
+      world.broken.push(`${instance.name} ended by itself: ${describe(error)}`);
+    crash(world, instance);
+    replace(world, instance);
+  };
+  world.outside.failsOneIn = plan.outsideFailsOneIn;
+  startAll(world);
+  const customers = startCustomers(world);
+
+  let waitsFor: string | undefined = 'nothing';
+  let looked = 0;
+  const isOver = (): boolean => {
+    faults.strike(scheduler.steps);
+    if (faults.left > 0 || faults.open > 0) return false;
+    if (scheduler.now > PATIENCE_MS) {
+      waitsFor = whatWaits(world, customers);
+      return true;
+    }
+    if (scheduler.steps - looked < LOOK_EVERY) return false;
+    looked = scheduler.steps;
+    waitsFor = whatWaits(world, customers);
+    return waitsFor === undefined;
+  };
+  const unhandled = (error: unknown) => world.broken.push(`an unhandled rejection: ${describe(error)}`);
+  process.on('unhandledRejection', unhandled);
+  try {
+    await scheduler.run(isOver);
+  } catch (error) {
+    world.broken.push(`the simulation itself failed: ${describe(error)}`);
+  }
+  process.off('unhandledRejection', unhandled);
+  const violations = [
+    ...world.broken,
+    ...(waitsFor === undefined ? [] : [`it does not come to rest: ${waitsFor}`]),
+    ...judge(world, customers, harm),
+  ];
+  return { violations, steps: scheduler.steps, virtualMs: scheduler.now, hash: scheduler.hash, trace };
+}
+
+const describe = (error: unknown): string =>
+  error instanceof Error
+    ? `${error.stack}${error.cause === undefined ? '' : ` because ${describe(error.cause)}`}`
+    : String(error);
