@@ -50,6 +50,10 @@ Takes vitest's options, such as -t <name>; they are listed by: npx vitest --help
     builds: ['packages/auditor'],
     runs: (args) => [['packages/auditor/dist/main.js', ...args]],
   },
+  simulate: {
+    builds: everything,
+    runs: (args) => [['tests/dist/simulation/main.js', ...args]],
+  },
   bench: {
     needs: ['java'],
     builds: everything,

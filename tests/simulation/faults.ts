@@ -172,10 +172,12 @@ const strikes: Readonly<Record<Fault['kind'], Strike>> = {
       group.committed.set(partition, world.scheduler.random.int(0, offset + 1));
     group.rebalance();
   },
-  duplicate(world) {
+  duplicate(world, _fault, _heal, harm) {
     const partition = anyPartition(world, true);
     if (partition === undefined) return;
     const record = world.scheduler.random.pick(partition.records.filter((one) => one !== undefined));
+    if (harm.foreign.has(placeOf(partition, record.offset)))
+      harm.foreign.add(placeOf(partition, partition.records.length));
     world.log.append(partition, record);
   },
   'clock jump'(world, fault, heal) {
@@ -226,6 +228,8 @@ const strikes: Readonly<Record<Fault['kind'], Strike>> = {
 function poison({ log }: World, harm: Harm, topic: string, key: string): void {
   mayBeParked(harm, topic, key);
   const partition = log.partitionFor(topic, key);
-  harm.foreign.add(`${topic}/${partition.index}@${partition.records.length}`);
+  harm.foreign.add(placeOf(partition, partition.records.length));
   log.append(partition, { key: Buffer.from(key), value: Buffer.from('no event'), headers: {} });
 }
+
+const placeOf = ({ topic, index }: Partition, offset: number): string => `${topic}/${index}@${offset}`;
