@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { type Plan, plans } from './plan.ts';
 import { type Outcome, simulate } from './simulate.ts';
 
+/** What is found by then is small enough. */
+const LIMIT_MS = 60_000;
+
 export interface Shrunk {
   readonly plan: Plan;
   readonly outcome: Outcome;
@@ -13,7 +16,7 @@ export async function shrink(seed: number): Promise<Shrunk | undefined> {
     return (await simulate(plan)).violations.length === 0;
   });
   // The first plan of a seed is the one that `planOf` answers.
-  const details = await fc.check(keepsPromises, { seed, numRuns: 1 });
+  const details = await fc.check(keepsPromises, { seed, numRuns: 1, interruptAfterTimeLimit: LIMIT_MS });
   const plan = details.counterexample?.[0];
   return plan && { plan, outcome: await simulate(plan, true) };
 }

@@ -19,8 +19,8 @@ export interface Outcome {
   readonly trace: readonly string[];
 }
 
-/** Whoever has not come to rest by then never will, virtual ms. */
-const PATIENCE_MS = 180_000;
+/** Whoever has not come to rest so long after the last fault never will, virtual ms. */
+const PATIENCE_MS = 60_000;
 /** Between two looks at whether all is done, steps. */
 const LOOK_EVERY = 8;
 
@@ -46,10 +46,14 @@ export async function simulate(plan: Plan, isTraced = false): Promise<Outcome> {
 
   let waitsFor: string | undefined = 'nothing';
   let looked = 0;
+  let lastFaultAt = 0;
   const isOver = (): boolean => {
     faults.strike(scheduler.steps);
-    if (faults.left > 0 || faults.open > 0) return false;
-    if (scheduler.now > PATIENCE_MS) {
+    if (faults.left > 0 || faults.open > 0) {
+      lastFaultAt = scheduler.now;
+      return false;
+    }
+    if (scheduler.now - lastFaultAt > PATIENCE_MS) {
       waitsFor = whatWaits(world, customers);
       return true;
     }

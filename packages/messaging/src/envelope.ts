@@ -24,11 +24,14 @@ export interface EnvelopeToWrite extends Envelope {
 const CONTENT_TYPE = 'application/avro';
 const MAX_SEQUENCE = 2 ** 31 - 1;
 
+const fixedBySource = new Map<string, Map<EventName, EncodedHeaders>>();
+
 /** The headers of events from one source, as the entry packer takes them: what is the same for all of a name, and the rest. */
 export function createHeaderWriter(
   source: string,
 ): (event: EnvelopeToWrite) => { readonly headers: string[]; readonly fixed: EncodedHeaders } {
-  const fixed = new Map<EventName, EncodedHeaders>();
+  const fixed = fixedBySource.get(source) ?? new Map<EventName, EncodedHeaders>();
+  fixedBySource.set(source, fixed);
   const fixedOf = (name: EventName): EncodedHeaders => {
     let encoded = fixed.get(name);
     if (encoded === undefined) {

@@ -1,7 +1,16 @@
 /** For tests/simulation: the kernel's own control flow, to be put upon an in-memory world; for nobody in production. */
 export { type Connection, createDatabase, type Database, type Queryable, type Statement } from './database.ts';
+export {
+  adoptEffects,
+  completeEffects,
+  forgottenEffects,
+  insertEffects,
+  resetEffect,
+  startEffects,
+} from './effect-store.ts';
 export { type LogRecord, type RecordToSend, readRecord, unpackEntry } from './entry.ts';
 export { TransientError } from './errors.ts';
+export { type LockedInbox, lockInbox } from './inbox.ts';
 export { createKafkaClient } from './kafkajs-client.ts';
 export { composeKernel, type Kernel, type KernelAdapters, type KernelOptions } from './kernel.ts';
 export type {
@@ -17,5 +26,8 @@ export type {
 } from './log-client.ts';
 export type { KernelMetrics } from './metrics.ts';
 export { migrate } from './migrate.ts';
+export { HORIZON, insertEntry, LOOK } from './outbox.ts';
+export { park } from './parking.ts';
 export type { Registry } from './registry.ts';
+export { acquireLease } from './relay-lease.ts';
 export { replaceTime, type Time } from './time.ts';

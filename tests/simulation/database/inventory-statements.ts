@@ -37,6 +37,10 @@ export const inventoryStatements: Readonly<Record<string, Execute<InventoryTable
     }
     return [...skus].sort().flatMap((sku) => tx.lock(stock, sku) ?? []);
   },
+  inventory_select_stock: (tx, { stock }, [sku]: [string]) => {
+    const row = tx.get(stock, sku);
+    return row === undefined ? [] : [row];
+  },
   inventory_save_reservations: (tx, { reservations }, [ids, states, lines]) => {
     const parsed: ReservationRow['lines'][] = JSON.parse(lines);
     ids.forEach((order_id: string, index: number) => {

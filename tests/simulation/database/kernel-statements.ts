@@ -189,7 +189,7 @@ export const kernelStatements: Readonly<Record<string, Execute<KernelTables>>> =
     const filled: OutboxEntryRow[] = [];
     for (const row of tx.all(outbox)) {
       if (row.position > high) fresh.push(row);
-      else if (gaps.includes(row.position)) filled.push(row);
+      if (gaps.includes(row.position)) filled.push(row);
     }
     fresh.sort(byPosition);
     const rows = [...filled, ...fresh.slice(0, limit)].sort(byPosition);

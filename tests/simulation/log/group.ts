@@ -44,6 +44,7 @@ interface Member {
 class Rebalancing extends Error {}
 
 const REBALANCE_MS = 60;
+const HEARTBEAT_MS = 1_500;
 
 export function createGroup(name: string, log: Log, scheduler: Scheduler): Group {
   const members = new Set<Member>();
@@ -155,6 +156,13 @@ export function createGroup(name: string, log: Log, scheduler: Scheduler): Group
     return true;
   };
 
+  /** Its next heartbeat says so, if nothing has before. */
+  const tellOfExpulsion = (member: Member) => {
+    scheduler.schedule(scheduler.random.next() * HEARTBEAT_MS, member.process, 'a heartbeat', () => {
+      if (member.isExpelled && !member.isGone && !hearsOfExpulsion(member)) tellOfExpulsion(member);
+    });
+  };
+
   const leave = (member: Member) => {
     member.isGone = true;
     if (members.delete(member)) rebalance();
@@ -220,6 +228,7 @@ export function createGroup(name: string, log: Log, scheduler: Scheduler): Group
         member.isExpelled = true;
         members.delete(member);
         rebalance();
+        tellOfExpulsion(member);
       }
     },
     endClients(error) {

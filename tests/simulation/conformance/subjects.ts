@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { type Connection, createDatabase, type Database, migrate } from '@skald/messaging/simulation';
+import { createTestDatabase } from '@skald/testkit';
+import { createSimulatedDatabase, type DatabaseNetwork } from '../database/client.ts';
+import { createScheduler, type Process } from '../scheduler.ts';
+import { EPOCH } from '../simulated-time.ts';
+import { Server } from '../database/server.ts';
+
+/** A database that the suite runs on: Postgres itself, or its model. */
+export interface Subject {
+  readonly name: string;
+  readonly database: Database;
+  connect(): Promise<Connection>;
+  /** Goes on until nothing does any more: what has not answered by then waits for a lock. */
+  settle(open: () => number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function createRealSubject(control: string, migrations: string): Promise<Subject> {
+  const test = await createTestDatabase(control);
+  const silent = { debug: () => undefined };
+  await migrate(test.url, migrations, silent as never);
+  const name = `conformance-${randomUUID()}`;
+  const database = createDatabase({ url: test.url, name });
+  const watcher = await createDatabase({ url: test.url, name: 'watcher' }).connect();
+  const waiting = `SELECT count(*) AS count FROM pg_stat_activity
+                   WHERE application_name = '${name}' AND wait_event_type = 'Lock'`;
+  return {
+    name: 'Postgres',
+    database,
+    connect: () => database.connect(),
+    async settle(open) {
+      // Whoever has not answered is waiting for a lock, or about to answer.
+      for (;;) {
+        const before = open();
+        if (before === 0) return;
+        const [row] = await watcher.query<{ count: number }>(waiting);
+        if (open() === before && row?.count === before) return;
+      }
+    },
+    async close() {
+      await Promise.all([database.close(), watcher.close()]);
+      await test.stop();
+    },
+  };
+}
+
+/** `clock`: so that rows get older as they do in Postgres, ms. */
+export function createModelSubject(
+  parts: Pick<DatabaseNetwork, 'tables' | 'statements'>,
+  seed: number,
+): Subject {
+  const scheduler = createScheduler({ seed, slowOneIn: 0, slowMs: 0 });
+  const process: Process = { name: 'model', alive: true, pausedUntil: 0, clockSkew: 0 };
+  const network: DatabaseNetwork = {
+    ...parts,
+    server: new Server(() => EPOCH + scheduler.now),
+    isAway: false,
+    refuses: () => false,
+    links: new Set(),
+  };
+  const database = createSimulatedDatabase(network, scheduler, process);
+  const run = async () => {
+    // It ends where nothing is left to happen.
+    await scheduler.run(() => false).catch((error: unknown) => {
+      if (!String(error).includes('nothing is left')) throw error;
+    });
+  };
+  return {
+    name: 'the model',
+    database,
+    async connect() {
+      const connection = database.connect();
+      await run();
+      return connection;
+    },
+    settle: run,
+    close: async () => undefined,
+  };
+}
