@@ -1,6 +1,7 @@
 import { groups, type ServiceName, topics } from '@skald/contracts';
 import { kafkaAway, type Partition } from './log/log.ts';
 import { type Instance, serviceAt, startInstance } from './instances.ts';
+import type { Operators } from './operators.ts';
 import type { Fault } from './plan.ts';
 import type { World } from './world.ts';
 
@@ -11,15 +12,13 @@ const SESSION_MS = 3_000;
 export interface Harm {
   /** `service topic key` that may be parked. */
   readonly parkable: Set<string>;
-  /** Orders that may not come to an end. */
-  readonly orders: Set<string>;
   /** Services that may end by themselves, as the outcome of an effect can't be saved. */
   readonly mortal: Set<ServiceName>;
   /** Records that nobody's outbox knows. */
   readonly foreign: Set<string>;
 }
 
-export const createHarm = (): Harm => ({ parkable: new Set(), orders: new Set(), mortal: new Set(), foreign: new Set() });
+export const createHarm = (): Harm => ({ parkable: new Set(), mortal: new Set(), foreign: new Set() });
 
 /** What is broken now. */
 export interface Faults {
@@ -30,7 +29,7 @@ export interface Faults {
   readonly left: number;
 }
 
-export function createFaults(world: World, harm: Harm): Faults {
+export function createFaults(world: World, harm: Harm, operators: Operators): Faults {
   const waiting = [...world.plan.faults].sort((one, other) => one.step - other.step);
   let open = 0;
   const heal = (ms: number, label: string, end: () => void) => {
@@ -51,14 +50,14 @@ export function createFaults(world: World, harm: Harm): Faults {
       for (let fault = waiting[0]; fault !== undefined && fault.step <= steps; fault = waiting[0]) {
         waiting.shift();
         world.scheduler.tell(`*** ${fault.kind} of ${serviceAt(fault.service)}, ${fault.ms} ms`);
-        strikes[fault.kind](world, fault, heal, harm);
+        strikes[fault.kind](world, fault, heal, harm, operators);
       }
     },
   };
 }
 
 type Heal = (ms: number, label: string, end: () => void) => void;
-type Strike = (world: World, fault: Fault, heal: Heal, harm: Harm) => void;
+type Strike = (world: World, fault: Fault, heal: Heal, harm: Harm, operators: Operators) => void;
 
 /** One of the service's instances, if any lives. */
 const victimOf = (world: World, { service }: Fault): Instance | undefined => {
@@ -160,7 +159,10 @@ const strikes: Readonly<Record<Fault['kind'], Strike>> = {
     heal(fault.ms, 'the registry is back', () => {
       world.registry.isAway = false;
     });
-    strikes.crash(world, { ...fault, ms: 20 }, heal, createHarm());
+    const victim = victimOf(world, fault);
+    if (victim === undefined) return;
+    crash(world, victim);
+    heal(20, 'a new instance', () => replace(world, victim));
   },
   rebalance(world, { service }) {
     world.log.groups.get(serviceAt(service))?.rebalance();
@@ -203,7 +205,6 @@ const strikes: Readonly<Record<Fault['kind'], Strike>> = {
     const record = partition?.records.find((one) => one !== undefined);
     if (partition === undefined || record === undefined) return;
     const key = record.key?.toString() ?? '';
-    harm.orders.add(key);
     poison(world, harm, partition.topic, key);
   },
   /** Postgres refuses what a service wants to save of one order. */
@@ -211,7 +212,6 @@ const strikes: Readonly<Record<Fault['kind'], Strike>> = {
     const name = serviceAt(service);
     const [key] = world.tables[name].inbox.places.keys();
     if (key === undefined || name === 'order') return;
-    harm.orders.add(key);
     harm.mortal.add(name);
     for (const topic of groups[name]) harm.parkable.add(`${name} ${topic} ${key}`);
     world.databases[name].refuses = (statement, values) =>
@@ -222,6 +222,12 @@ const strikes: Readonly<Record<Fault['kind'], Strike>> = {
     heal(ms, 'Postgres takes everything', () => {
       world.databases[name].refuses = () => false;
     });
+  },
+  redrive(_world, { service }, _heal, _harm, operators) {
+    operators.actByChance(serviceAt(service), 'redrive');
+  },
+  discard(_world, { service }, _heal, _harm, operators) {
+    operators.actByChance(serviceAt(service), 'discard');
   },
 };
 

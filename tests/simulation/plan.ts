@@ -48,6 +48,8 @@ export const faultKinds = [
   'poison beside',
   'poison amid',
   'refused statement',
+  'redrive',
+  'discard',
 ] as const;
 
 export interface Fault {

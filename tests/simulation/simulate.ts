@@ -1,6 +1,7 @@
 import { replaceTime } from '@skald/messaging/simulation';
 import { startCustomers } from './customers.ts';
 import { crash, createFaults, createHarm, replace } from './faults.ts';
+import { createOperators } from './operators.ts';
 import { type Plan, slowness } from './plan.ts';
 import { whatWaits } from './rest.ts';
 import { createScheduler } from './scheduler.ts';
@@ -32,7 +33,8 @@ export async function simulate(plan: Plan, isTraced = false): Promise<Outcome> {
   replaceTime(createSimulatedTime(scheduler));
   const world = createWorld(plan, scheduler);
   const harm = createHarm();
-  const faults = createFaults(world, harm);
+  const operators = createOperators(world, harm);
+  const faults = createFaults(world, harm, operators);
   world.onDeath = (instance, error) => {
     if (!instance.alive) return;
     if (!harm.mortal.has(instance.service))
@@ -59,6 +61,8 @@ export async function simulate(plan: Plan, isTraced = false): Promise<Outcome> {
     }
     if (scheduler.steps - looked < LOOK_EVERY) return false;
     looked = scheduler.steps;
+    operators.tidyUp();
+    if (operators.open > 0) return false;
     waitsFor = whatWaits(world, customers);
     return waitsFor === undefined;
   };

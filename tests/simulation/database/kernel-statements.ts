@@ -1,3 +1,4 @@
+import { type ParkedRow, parkingStatements } from './parking-statements.ts';
 import { createTable, type Execute, type Table, type Transaction, unwritten } from './server.ts';
 
 /** The rows of schema `messaging`, by their statements' names: packages/messaging/src. */
@@ -28,18 +29,6 @@ export interface EffectRow {
 export interface OutboxEntryRow {
   readonly position: number;
   readonly entry: Buffer;
-}
-
-export interface ParkedRow {
-  readonly id: number;
-  readonly topic: string;
-  readonly key: string;
-  readonly partition: number;
-  readonly offset: number;
-  readonly sequence: number | null;
-  readonly recordKey: Buffer | null;
-  readonly recordValue: Buffer | null;
-  readonly errorCode: string | null;
 }
 
 interface RelayRow {
@@ -121,6 +110,7 @@ const isLive = (tx: Transaction, tables: KernelTables, id: string): boolean => {
 const byAge = (one: EffectRow, other: EffectRow): number => one.createdAt - other.createdAt;
 
 export const kernelStatements: Readonly<Record<string, Execute<KernelTables>>> = {
+  ...parkingStatements,
   'topics-insert': (tx, { topics, sequences }, [names]: [string[]]) => {
     for (const name of names) {
       // A value is drawn before the conflict is seen, and lost by it.
@@ -157,24 +147,6 @@ export const kernelStatements: Readonly<Record<string, Execute<KernelTables>>> =
       });
     });
     return [];
-  },
-
-  'parking-insert': (tx, { parked, sequences }, values) => {
-    const [topic, key, partition, offset, sequence, recordKey, recordValue, _headers, _time, errorCode] = values;
-    sequences.parked += 1;
-    const row: ParkedRow = {
-      id: sequences.parked,
-      topic,
-      key,
-      partition,
-      offset,
-      sequence,
-      recordKey,
-      recordValue,
-      errorCode,
-    };
-    const conflict = tx.insert(parked, `${topic}/${partition}@${offset}`, row);
-    return conflict === undefined ? [{ id: row.id }] : [];
   },
 
   'outbox-insert': (tx, { outbox, sequences }, [entry]: [Buffer]) => {
