@@ -1,9 +1,10 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 const exclude = [...configDefaults.exclude, '**/dist/**'];
+const simulation = 'tests/simulation/*.unit.test.ts';
 
 /**
- * Four kinds of test, one after the other, so that none is slow because of another: `npx vitest run --project e2e`.
+ * Five kinds of test, one after the other, so that none is slow because of another: `npx vitest run --project e2e`.
  * The stacks of the last ones start when their first file asks for them.
  */
 export default defineConfig({
@@ -19,9 +20,20 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{packages,services}/*/{src,tests}/**/*.unit.test.ts', 'tests/**/*.unit.test.ts'],
-          exclude,
+          exclude: [...exclude, simulation],
           sequence: { groupOrder: 0 },
           testTimeout: 20_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'simulation',
+          include: [simulation],
+          exclude,
+          // Its threads take the whole machine.
+          sequence: { groupOrder: 1 },
+          testTimeout: 60_000,
         },
       },
       {
@@ -31,7 +43,7 @@ export default defineConfig({
           include: ['{packages,services}/*/{src,tests}/**/*.int.test.ts', 'tests/**/*.int.test.ts'],
           exclude,
           globalSetup: ['tests/int/global-setup.ts'],
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           testTimeout: 60_000,
           hookTimeout: 240_000,
         },
@@ -43,7 +55,7 @@ export default defineConfig({
           include: ['tests/e2e/**/*.e2e.test.ts'],
           exclude,
           globalSetup: ['tests/e2e/global-setup.ts'],
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           // One file at a time: some stop a service, and all share the machine with the system that they look at.
           fileParallelism: false,
           testTimeout: 60_000,
@@ -56,7 +68,7 @@ export default defineConfig({
           name: 'faults',
           include: ['tests/faults/**/*.e2e.test.ts'],
           exclude,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,

@@ -62,7 +62,10 @@ function request<Result>(
     scheduler.schedule(AGAIN_MS, undefined, 'a customer asks again', () => request(world, ask, onAnswer));
   };
   const alive = (world.instances.get('order') ?? []).filter((instance) => instance.alive);
-  if (alive.length === 0) return again();
+  if (alive.length === 0) {
+    again();
+    return;
+  }
   const instance = alive.length === 1 ? (alive[0] as Instance) : scheduler.random.pick(alive);
   scheduler.schedule(TIMEOUT_MS, undefined, 'a customer has waited long enough', again);
   scheduler.schedule(scheduler.latency(), instance, 'a request comes in', () => {

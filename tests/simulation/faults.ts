@@ -1,12 +1,14 @@
 import { groups, type ServiceName, topics } from '@skald/contracts';
-import { kafkaAway, type Partition } from './log/log.ts';
 import { type Instance, serviceAt, startInstance } from './instances.ts';
+import { kafkaAway, type Partition } from './log/log.ts';
 import type { Operators } from './operators.ts';
 import type { Fault } from './plan.ts';
 import type { World } from './world.ts';
 
 /** Kafka throws a member out that it hasn't heard of for so long, ms. */
 const SESSION_MS = 3_000;
+/** A process is given so long to stop by itself, ms. */
+const STOP_MS = 9_000;
 
 /** Records that a fault put into topics, and statements that it makes fail: what may be parked, and need not end. */
 export interface Harm {
@@ -68,8 +70,7 @@ const victimOf = (world: World, { service }: Fault): Instance | undefined => {
 /** Its connections break, and what it had in hand is gone. Another one takes its place. */
 export function crash(world: World, instance: Instance): void {
   instance.alive = false;
-  for (const link of world.databases[instance.service].links)
-    if (link.process === instance) link.cut(false);
+  for (const link of world.databases[instance.service].links) if (link.process === instance) link.cut(false);
   world.scheduler.schedule(SESSION_MS * world.scheduler.random.next(), undefined, 'a session times out', () =>
     world.log.groups.get(instance.service)?.expel(instance),
   );
@@ -115,17 +116,18 @@ const strikes: Readonly<Record<Fault['kind'], Strike>> = {
   restart(world, fault, heal) {
     const victim = victimOf(world, fault);
     if (victim === undefined) return;
-    heal(0, 'asked to stop', () => {
-      world.scheduler.schedule(0, victim, 'stops', () => {
-        void victim.kernel.stop().then(() => {
-          victim.alive = false;
-        });
-      });
-    });
-    heal(9_000, 'a new instance', () => {
-      if (victim.alive) world.broken.push(`20: ${victim.name} has not stopped within 9 s`);
+    let isReplaced = false;
+    const goOn = () => {
+      if (isReplaced) return;
+      isReplaced = true;
       crash(world, victim);
-      replace(world, victim);
+      heal(20, 'a new instance', () => replace(world, victim));
+    };
+    world.scheduler.schedule(0, victim, 'is asked to stop', () => void victim.kernel.stop().then(goOn));
+    world.scheduler.schedule(STOP_MS, undefined, 'the time to stop is over', () => {
+      if (!isReplaced && victim.alive && victim.pausedUntil < world.scheduler.now - STOP_MS)
+        world.broken.push(`20: ${victim.name} has not stopped within ${STOP_MS} ms`);
+      goOn();
     });
   },
   'database cut'(world, { service }) {

@@ -9,8 +9,8 @@ import {
 } from '@skald/messaging/simulation';
 import {
   createCatalogue,
-  createPlacing,
   createReactor as createOrderReactor,
+  createPlacing,
   overdueOrders,
   type Placing,
 } from '@skald/order/simulation';
@@ -71,10 +71,9 @@ function compose(world: World, service: ServiceName, process: Process, adapters:
     service,
     settings: { databaseUrl: '', brokers: [], registryUrl: '', relayMode: plan.relayMode },
     migrations: '',
-    logger: (scheduler.isTraced ? createTracingLogger(scheduler, process) : silent) as unknown as KernelOptions<
-      never,
-      never
-    >['logger'],
+    logger: (scheduler.isTraced
+      ? createTracingLogger(scheduler, process)
+      : silent) as unknown as KernelOptions<never, never>['logger'],
     metrics: undefined as never,
   };
   if (service === 'inventory')
@@ -97,7 +96,10 @@ function compose(world: World, service: ServiceName, process: Process, adapters:
   }
   if (service === 'email') {
     const effects = createEmailEffects(outside.mailer(process));
-    return { kernel: composeKernel({ ...common, reactor: emailReactor, effects }, adapters), place: undefined };
+    return {
+      kernel: composeKernel({ ...common, reactor: emailReactor, effects }, adapters),
+      place: undefined,
+    };
   }
   const catalogue = createCatalogue();
   const kernel = composeKernel(
@@ -115,7 +117,9 @@ function createTracingLogger(scheduler: Scheduler, process: Process) {
   const say = (level: string) => (what: unknown, message?: string) => {
     const { err, ...rest } = (typeof what === 'object' ? what : {}) as { err?: unknown };
     const details = Object.keys(rest).length > 0 ? JSON.stringify(rest) : '';
-    scheduler.tell(`${process.name}: ${level}: ${message ?? String(what)} ${details} ${err === undefined ? '' : String(err)}`);
+    scheduler.tell(
+      `${process.name}: ${level}: ${message ?? String(what)} ${details} ${err === undefined ? '' : String(err)}`,
+    );
   };
   return { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };
 }

@@ -68,7 +68,9 @@ async function main(): Promise<number> {
     },
   });
   const what = `seeds ${seed} to ${seed + count - 1}, ${jobs} threads`;
-  say(`${run.schedules} schedules in ${run.seconds.toFixed(1)} s, ${rateOf(run)}, ${run.steps} steps (${what})`);
+  say(
+    `${run.schedules} schedules in ${run.seconds.toFixed(1)} s, ${rateOf(run)}, ${run.steps} steps (${what})`,
+  );
   return run.failure === undefined ? 0 : explain(run.failure.seed, run.failure.violations);
 }
 
@@ -84,7 +86,9 @@ async function explain(seed: number, violations: readonly string[]): Promise<num
   say(`\n${JSON.stringify(shrunk.plan, undefined, 2)}\n`);
   tellTrace(shrunk.outcome.trace);
   for (const violation of shrunk.outcome.violations) say(`  ${violation}`);
-  say(`\nAgain: npm run simulate -- --seed ${seed} --count 1; every step of the whole plan: --seed ${seed} --trace`);
+  say(
+    `\nAgain: npm run simulate -- --seed ${seed} --count 1; every step of the whole plan: --seed ${seed} --trace`,
+  );
   return 1;
 }
 

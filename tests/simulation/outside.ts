@@ -55,7 +55,10 @@ export function createOutside(scheduler: Scheduler): Outside {
         const { result, delayMs } = work();
         if (delayMs >= TIMEOUT_MS || fails())
           scheduler.schedule(TIMEOUT_MS, process, `${label}: no answer in time`, away);
-        else scheduler.schedule(scheduler.latency() + delayMs, process, `${label} answers`, () => resolve(result));
+        else
+          scheduler.schedule(scheduler.latency() + delayMs, process, `${label} answers`, () =>
+            resolve(result),
+          );
       });
     });
 
@@ -111,7 +114,9 @@ export function createOutside(scheduler: Scheduler): Outside {
           await isSent;
           return { status: 'sent' };
         } catch (error) {
-          const hasLeft = outside.mailbox.some((mail) => mail.orderId === orderId && mail.template === template);
+          const hasLeft = outside.mailbox.some(
+            (mail) => mail.orderId === orderId && mail.template === template,
+          );
           // Nobody knows, unless the server was never reached.
           if (hasLeft) return { status: 'unknown', cause: 'no answer' };
           throw error;

@@ -91,18 +91,22 @@ const fault: fc.Arbitrary<Fault> = fc.record({
   kind: fc.constantFrom(...faultKinds),
   step: fc.nat(500),
   service: fc.nat(4),
-  ms: fc.constantFrom(20, 300, 2_000, 7_000),
+  ms: fc.constantFrom(20, 300, 300, 2_000, 2_000, 7_000),
 });
 
 export const plans: fc.Arbitrary<Plan> = fc.record({
   seed: fc.nat(),
   slowness: fc.nat(2),
   relayMode: fc.constantFrom('idempotent', 'idempotent', 'idempotent', 'transactional'),
-  twins: fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(31) }),
+  twins: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(31) }),
   deadlineMs: fc.constantFrom(60_000, 60_000, 60_000, 600),
   scarce: fc.nat(3),
   outsideFailsOneIn: fc.constantFrom(0, 0, 3),
-  orders: fc.array(order, { minLength: 1, maxLength: 4, size: 'small' }),
+  orders: fc.oneof(
+    { weight: 5, arbitrary: fc.array(order, { minLength: 1, maxLength: 1 }) },
+    { weight: 2, arbitrary: fc.array(order, { minLength: 2, maxLength: 2 }) },
+    { weight: 1, arbitrary: fc.array(order, { minLength: 3, maxLength: 4 }) },
+  ),
   faults: fc.array(fault, { maxLength: 3 }),
 });
 

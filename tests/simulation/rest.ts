@@ -14,7 +14,8 @@ export function whatWaits(world: World, customers: readonly Customer[]): string 
     if (low < tables.sequences.position)
       return `the relay of ${service} has come to ${low} of ${tables.sequences.position}`;
     const parked = rowsOf(tables.parked).find(({ state }) => state === 'parked');
-    if (parked !== undefined) return `${service} has parked ${parked.topic} ${parked.key}: ${parked.error_code}`;
+    if (parked !== undefined)
+      return `${service} has parked ${parked.topic} ${parked.key}: ${parked.error_code}`;
     const [effect] = rowsOf(tables.effects);
     if (effect !== undefined) return `${service} has ${effect.kind} ${effect.id} open (${effect.state})`;
   }

@@ -37,7 +37,11 @@ export async function runSchedules({ seed, count, jobs, onProgress }: RunOptions
     count: Math.ceil((count - index) / jobs),
   });
   const isDone = Array.from({ length: Math.min(jobs, count) }, (_, index) => {
-    const worker = new Worker(workerUrl, { workerData: share(index) });
+    const worker = new Worker(workerUrl, {
+      workerData: share(index),
+      // What a schedule leaves behind is dead when the next one begins.
+      resourceLimits: { maxYoungGenerationSizeMb: 96 },
+    });
     workers.push(worker);
     return new Promise<void>((resolve, reject) => {
       worker.on('message', (report: Report) => {

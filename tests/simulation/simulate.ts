@@ -1,6 +1,7 @@
 import { replaceTime } from '@skald/messaging/simulation';
 import { startCustomers } from './customers.ts';
 import { crash, createFaults, createHarm, replace } from './faults.ts';
+import { watchHeldBack } from './held-back.ts';
 import { createOperators } from './operators.ts';
 import { type Plan, slowness } from './plan.ts';
 import { whatWaits } from './rest.ts';
@@ -42,6 +43,7 @@ export async function simulate(plan: Plan, isTraced = false): Promise<Outcome> {
     crash(world, instance);
     replace(world, instance);
   };
+  watchHeldBack(world);
   world.outside.failsOneIn = plan.outsideFailsOneIn;
   startAll(world);
   const customers = startCustomers(world);

@@ -64,7 +64,9 @@ function createIds(scheduler: Scheduler): () => string {
   let count = 0;
   return () => {
     count += 1;
-    const ms = Math.floor(EPOCH + scheduler.now).toString(16).padStart(12, '0');
+    const ms = Math.floor(EPOCH + scheduler.now)
+      .toString(16)
+      .padStart(12, '0');
     return `${ms.slice(0, 8)}-${ms.slice(8)}-7000-8000-${count.toString(16).padStart(12, '0')}`;
   };
 }

@@ -10,7 +10,9 @@ const JOBS = 2;
 const LIMIT_MS = 900_000;
 
 /** What a failing seed is told with: the smallest plan that still fails, and what came last. */
-async function storyOf(failure: { seed: number; violations: readonly string[] } | undefined): Promise<string> {
+async function storyOf(
+  failure: { seed: number; violations: readonly string[] } | undefined,
+): Promise<string> {
   if (failure === undefined) return 'no promise is broken';
   const shrunk = await shrink(failure.seed);
   return [
@@ -47,7 +49,11 @@ describe('the simulated system', () => {
     for (let seed = 1; seed <= 40; seed += 1) {
       const first = await simulate(planOf(seed));
       const second = await simulate(planOf(seed));
-      expect([second.hash, second.steps, second.virtualMs]).toEqual([first.hash, first.steps, first.virtualMs]);
+      expect([second.hash, second.steps, second.virtualMs]).toEqual([
+        first.hash,
+        first.steps,
+        first.virtualMs,
+      ]);
       hashes.add(first.hash);
     }
     expect(hashes.size).toBe(40);

@@ -1,4 +1,11 @@
-import { type EventName, type Events, groups, type ServiceName, serviceNames, topics } from '@skald/contracts';
+import {
+  type EventName,
+  type Events,
+  groups,
+  type ServiceName,
+  serviceNames,
+  topics,
+} from '@skald/contracts';
 import { type ConsumedRecord, readRecord, unpackEntry } from '@skald/messaging/simulation';
 import type { Customer } from './customers.ts';
 import type { Harm } from './faults.ts';
@@ -101,11 +108,7 @@ function decode(record: ConsumedRecord): Told {
 }
 
 /** 1, 2: an order that was answered exists, and a key has one order. 3: what a cancel was told is true. */
-function answersHold(
-  { tables }: World,
-  customers: readonly Customer[],
-  blame: Blame,
-): void {
+function answersHold({ tables }: World, customers: readonly Customer[], blame: Blame): void {
   const orders = tables.order.orders.places;
   const claims = rowsOf(tables.order.claims);
   for (const { number, orderIds, cancelled } of customers) {
@@ -137,8 +140,10 @@ const eachOrderHasOneEnd: Check = ({ tables }, story, blame) => {
     const told = (['OrderCreated', 'OrderConfirmed', 'OrderCancelled'] as const).flatMap((name) =>
       story.of(id, name).map(() => name),
     );
-    if (String(told) !== `OrderCreated,${ends[status]}`) blame(3, `${id} is ${status}, its topic says ${told}`);
-    if (version !== 2 || tables.order.orderEvents.places.has(`${id}/3`)) blame(3, `${id} has ${version} events`);
+    if (String(told) !== `OrderCreated,${ends[status]}`)
+      blame(3, `${id} is ${status}, its topic says ${told.join()}`);
+    if (version !== 2 || tables.order.orderEvents.places.has(`${id}/3`))
+      blame(3, `${id} has ${version} events`);
   }
 };
 
@@ -146,7 +151,11 @@ const eachOrderHasOneEnd: Check = ({ tables }, story, blame) => {
 const stockAddsUp: Check = ({ tables }, { told }, blame) => {
   const reserved = new Map<string, number>();
   const shipped = new Map<string, number>();
-  const move = (counts: Map<string, number>, lines: readonly { sku: string; quantity: number }[], sign: number) => {
+  const move = (
+    counts: Map<string, number>,
+    lines: readonly { sku: string; quantity: number }[],
+    sign: number,
+  ) => {
     for (const { sku, quantity } of lines) counts.set(sku, (counts.get(sku) ?? 0) + sign * quantity);
   };
   for (const { name, data } of told) {
@@ -179,7 +188,8 @@ const moneyAddsUp: Check = ({ tables, outside }, story, blame) => {
       refunded += charge?.refundedAmount ?? 0;
     }
     if (kept < 0) blame(5, `${id} got more back than it paid`);
-    if (status === 'CONFIRMED' && kept !== total) blame(5, `${id} is confirmed: ${total} is due, ${kept} was taken`);
+    if (status === 'CONFIRMED' && kept !== total)
+      blame(5, `${id} is confirmed: ${total} is due, ${kept} was taken`);
     if (status === 'CANCELLED' && kept !== 0) blame(5, `${id} is cancelled, and ${kept} was kept`);
     const completed = story.of(id, 'PaymentCompleted').length;
     if (completed !== charges.length) blame(5, `${id}: ${charges.length} charges, ${completed} are told of`);
@@ -197,8 +207,14 @@ const dispatchedIfConfirmed: Check = ({ tables }, story, blame) => {
     if (dispatched > 1 || (dispatched === 1 && status !== 'CONFIRMED'))
       blame(6, `${id} is ${status}, and was dispatched ${dispatched} times`);
     if (dispatched > 0) {
-      for (const name of ['StockReserved', 'PaymentCompleted', 'ShipmentScheduled', 'OrderConfirmed'] as const)
-        if (story.of(id, name).length !== 1) blame(6, `${id} was dispatched with ${story.of(id, name).length} ${name}`);
+      for (const name of [
+        'StockReserved',
+        'PaymentCompleted',
+        'ShipmentScheduled',
+        'OrderConfirmed',
+      ] as const)
+        if (story.of(id, name).length !== 1)
+          blame(6, `${id} was dispatched with ${story.of(id, name).length} ${name}`);
     }
     if (status === 'CONFIRMED' && dispatched !== 1) blame(6, `${id} is confirmed, and was not dispatched`);
     const state = tables.shipping.shipments.places.get(id)?.committed?.state ?? 'none';
@@ -208,7 +224,7 @@ const dispatchedIfConfirmed: Check = ({ tables }, story, blame) => {
 };
 
 /** 7: no reservation outlives a cancellation. */
-const reservationsEnd: Check = ({ tables }, story, blame) => {
+const reservationsEnd: Check = ({ tables }, _story, blame) => {
   for (const { order_id: id, state } of rowsOf(tables.inventory.reservations)) {
     if (state !== 'reserved') continue;
     blame(7, `${id} is ${tables.order.orders.places.get(id)?.committed?.status}, and its reservation stands`);
@@ -228,14 +244,14 @@ const oneMailEach: Check = ({ tables, outside }, story, blame) => {
       .filter(({ orderId }) => orderId === id)
       .map(({ template }) => template)
       .sort();
-    if (new Set(got).size !== got.length) blame(8, `${id} got one twice: ${got}`);
+    if (new Set(got).size !== got.length) blame(8, `${id} got one twice: ${got.join()}`);
     const unknown = story.of(id, 'MailUnknown').map(({ template }) => template as string);
     const sent = story.of(id, 'MailSent').map(({ template }) => template as string);
     const isCertain = (template: string) => !unknown.includes(template);
     if (String(got.filter(isCertain)) !== String(mailsFor[status].filter(isCertain)))
-      blame(8, `${id} is ${status}, and got [${got}]`);
+      blame(8, `${id} is ${status}, and got [${got.join()}]`);
     if (String(sent.sort()) !== String(mailsFor[status].filter(isCertain)))
-      blame(8, `${id} is ${status}, and its log tells of [${sent}]`);
+      blame(8, `${id} is ${status}, and its log tells of [${sent.join()}]`);
   }
 };
 
@@ -253,7 +269,8 @@ const outboxIsOnTopics: Check = ({ tables }, { byId, told }, blame) => {
       }
     }
     for (const { id, source, topic, key } of told)
-      if (source === `/skald/${service}` && !committed.has(id)) blame(9, `${id} of ${topic} ${key} was never committed`);
+      if (source === `/skald/${service}` && !committed.has(id))
+        blame(9, `${id} of ${topic} ${key} was never committed`);
   }
 };
 
@@ -299,9 +316,8 @@ function parkedIsWhatWasHarmed({ tables, log }: World, harm: Harm, blame: Blame)
     if ('dlq_resolution' in record.headers) return;
     const place = placeOf(record);
     letters.add(place);
-    const original = log.topics.get(text(record, 'dlq_topic'))?.[Number(text(record, 'dlq_partition'))]?.records[
-      Number(text(record, 'dlq_offset'))
-    ];
+    const original = log.topics.get(text(record, 'dlq_topic'))?.[Number(text(record, 'dlq_partition'))]
+      ?.records[Number(text(record, 'dlq_offset'))];
     if (original?.value?.equals(record.value ?? Buffer.alloc(0)) !== true)
       blame(13, `the dead letter of ${place} holds other bytes`);
   }
@@ -310,7 +326,10 @@ function parkedIsWhatWasHarmed({ tables, log }: World, harm: Harm, blame: Blame)
     for (const row of rowsOf(tables[service].parked)) {
       const { topic, key, partition, offset, error_code: code, state } = row;
       const place = `${service} ${topic}/${partition}@${offset}`;
-      if (!harm.parkable.has(`${service} ${topic} ${key}`)) blame(14, `${service} has parked ${topic} ${key}: ${code}`);
+      if (!harm.parkable.has(`${service} ${topic} ${key}`))
+        blame(14, `${service} has parked ${topic} ${key}: ${code}`);
+      // Nobody left anything out: who is behind waits, and fails for nothing.
+      if (code === 'SEQUENCE_GAP') blame(12, `${place} of ${key} was not held back`);
       if (state === 'parked') blame(12, `${place} of ${key} is parked still`);
       if (code !== null && !letters.has(place)) blame(13, `${place} has no dead letter`);
     }

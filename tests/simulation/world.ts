@@ -10,7 +10,11 @@ import { createKernelTables, type KernelTables, kernelStatements } from './datab
 import { createOrderTables, type OrderTables, orderStatements } from './database/order-statements.ts';
 import { createPaymentTables, type PaymentTables, paymentStatements } from './database/payment-statements.ts';
 import { type Execute, Server, type Table, unwritten } from './database/server.ts';
-import { createShippingTables, type ShippingTables, shippingStatements } from './database/shipping-statements.ts';
+import {
+  createShippingTables,
+  type ShippingTables,
+  shippingStatements,
+} from './database/shipping-statements.ts';
 import { type Instance, startInstance } from './instances.ts';
 import { createLog, type Log } from './log/log.ts';
 import { createOutside, type Outside } from './outside.ts';
@@ -114,7 +118,14 @@ function fillCatalogue(plan: Plan, { order, inventory }: Tables): void {
 }
 
 function put<Row extends object>(table: Table<Row>, key: string, row: Row): void {
-  table.places.set(key, { table, key, committed: row, visibleSince: 0, holder: undefined, written: unwritten });
+  table.places.set(key, {
+    table,
+    key,
+    committed: row,
+    visibleSince: 0,
+    holder: undefined,
+    written: unwritten,
+  });
 }
 
 export function startAll(world: World): void {

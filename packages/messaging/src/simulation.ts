@@ -1,5 +1,11 @@
 /** For tests/simulation: the kernel's own control flow, to be put upon an in-memory world; for nobody in production. */
-export { type Connection, createDatabase, type Database, type Queryable, type Statement } from './database.ts';
+export {
+  type Connection,
+  createDatabase,
+  type Database,
+  type Queryable,
+  type Statement,
+} from './database.ts';
 export {
   adoptEffects,
   completeEffects,
@@ -8,7 +14,7 @@ export {
   resetEffect,
   startEffects,
 } from './effect-store.ts';
-export { type LogRecord, type RecordToSend, readRecord, unpackEntry } from './entry.ts';
+export { createEntryPacker, type LogRecord, type RecordToSend, readRecord, unpackEntry } from './entry.ts';
 export { TransientError } from './errors.ts';
 export { type LockedInbox, lockInbox } from './inbox.ts';
 export { createKafkaClient } from './kafkajs-client.ts';

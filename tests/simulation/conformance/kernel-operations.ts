@@ -4,8 +4,8 @@ import {
   HORIZON,
   insertEffects,
   insertEntry,
-  type LockedInbox,
   LOOK,
+  type LockedInbox,
   lockInbox,
   park,
   type Queryable,
@@ -48,7 +48,12 @@ export interface Horizons {
   readonly xids: bigint[];
 }
 
-type Perform = (db: Queryable, which: readonly number[], memory: Memory, horizons: Horizons) => Promise<unknown>;
+type Perform = (
+  db: Queryable,
+  which: readonly number[],
+  memory: Memory,
+  horizons: Horizons,
+) => Promise<unknown>;
 
 const OWNERS = ['00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002'];
 const ownerOf = (which: readonly number[]): string => OWNERS[(which[0] ?? 0) % 2] ?? '';
@@ -128,14 +133,22 @@ export const perform: Readonly<Record<What, Perform>> = {
       which.length % 2 === 0 ? ownerOf(which) : null,
     ),
   completeEffects: async (db, which) =>
-    sorted(await completeEffects(db, idsOf(which).map((id) => ({ kind: 'charge', id })))),
+    sorted(
+      await completeEffects(
+        db,
+        idsOf(which).map((id) => ({ kind: 'charge', id })),
+      ),
+    ),
   startEffects: async (db, which) => sorted(await startEffects(db, 'charge', idsOf(which), ownerOf(which))),
   resetEffect: (db, which) => resetEffect(db, { kind: 'charge', id: String(which[0] ?? 0) }, ownerOf(which)),
   adoptEffects: async (db, which) => sorted(await adoptEffects(db, ownerOf(which), 10)),
   park: async (db, which) =>
-    (await park(db, which.map((number) => ({ key: 'key', record: recordOf(number) })))).map(
-      ({ record }) => record.offset,
-    ),
+    (
+      await park(
+        db,
+        which.map((number) => ({ key: 'key', record: recordOf(number) })),
+      )
+    ).map(({ record }) => record.offset),
 };
 
 /** An UPDATE or DELETE answers in whatever order it meets its rows. */

@@ -251,8 +251,7 @@ export const kernelStatements: Readonly<Record<string, Execute<KernelTables>>> =
 
   'relay-acquire': (tx, { relay }, [leaseMs]: [number]) => {
     const isFree = (row: RelayRow | undefined): row is RelayRow =>
-      row !== undefined &&
-      (row.expiresAt < tx.server.clock() || !tx.server.isAlive(row.pid, row.startedAt));
+      row !== undefined && (row.expiresAt < tx.server.clock() || !tx.server.isAlive(row.pid, row.startedAt));
     if (!isFree(tx.get(relay, RELAY))) return [];
     const row = tx.lock(relay, RELAY);
     if (!isFree(row)) return [];

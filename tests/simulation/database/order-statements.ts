@@ -100,8 +100,18 @@ export const orderStatements: Readonly<Record<string, Execute<OrderTables>>> = {
     return [];
   },
   'order-save-orders': (tx, { orders }, values) => {
-    const [ids, customers, statuses, reasons, totals, currencies, versions, createdAts, deadlines, correlations] =
-      values;
+    const [
+      ids,
+      customers,
+      statuses,
+      reasons,
+      totals,
+      currencies,
+      versions,
+      createdAts,
+      deadlines,
+      correlations,
+    ] = values;
     ids.forEach((order_id: string, index: number) => {
       const row: OrderRow = {
         order_id,
@@ -162,7 +172,8 @@ export const orderStatements: Readonly<Record<string, Execute<OrderTables>>> = {
   'order-products-since': (tx, { products }, [since]: [string]) => {
     const xmin = String(tx.server.xmin());
     const rows = tx.all(products).filter(({ savedBy }) => savedBy >= BigInt(since));
-    if (rows.length === 0) return [{ xmin, sku: null, name: null, unit_price: null, currency: null, sequence: null }];
+    if (rows.length === 0)
+      return [{ xmin, sku: null, name: null, unit_price: null, currency: null, sequence: null }];
     return rows.map((row) => ({ xmin, ...listed(row) }));
   },
   'order-products-named': (tx, { products }, [skus]: [string[]]) =>

@@ -35,7 +35,12 @@ const place = (topic: string, partition: number, offset: number) => `${topic}/${
 const byId = (tx: Transaction, { parked }: ParkingTables, ids: readonly number[]): ParkedRow[] =>
   tx.all(parked).filter(({ id }) => ids.includes(id));
 
-const change = (tx: Transaction, { parked }: ParkingTables, row: ParkedRow, to: (row: ParkedRow) => ParkedRow) => {
+const change = (
+  tx: Transaction,
+  { parked }: ParkingTables,
+  row: ParkedRow,
+  to: (row: ParkedRow) => ParkedRow,
+) => {
   const key = place(row.topic, row.partition, row.offset);
   const now = tx.lock(parked, key);
   if (now !== undefined) tx.write(parked, key, to(now));
@@ -54,11 +59,20 @@ const inOpenOrder = (rows: readonly ParkedRow[]): ParkedRow[] => {
     .map(({ row }) => row);
 };
 
-const openOf = (tx: Transaction, { parked }: ParkingTables, topic: string, key: string, id: number): ParkedRow[] =>
+const openOf = (
+  tx: Transaction,
+  { parked }: ParkingTables,
+  topic: string,
+  key: string,
+  id: number,
+): ParkedRow[] =>
   inOpenOrder(
     tx
       .all(parked)
-      .filter((row) => row.state === 'parked' && row.topic === topic && row.key === key && (key !== '' || row.id === id)),
+      .filter(
+        (row) =>
+          row.state === 'parked' && row.topic === topic && row.key === key && (key !== '' || row.id === id),
+      ),
   );
 
 const asRecord = (row: ParkedRow) => ({ ...row, hasFailed: row.error_code !== null });
@@ -66,7 +80,20 @@ const asView = (row: ParkedRow) => ({ ...row, type: row.record_headers['ce_type'
 
 export const parkingStatements: Readonly<Record<string, Execute<ParkingTables>>> = {
   'parking-insert': (tx, { parked, sequences }, values) => {
-    const [topic, key, partition, offset, sequence, recordKey, recordValue, headers, time, code, said, stack] = values;
+    const [
+      topic,
+      key,
+      partition,
+      offset,
+      sequence,
+      recordKey,
+      recordValue,
+      headers,
+      time,
+      code,
+      said,
+      stack,
+    ] = values;
     sequences.parked += 1;
     const at = new Date(tx.startedAt);
     const row: ParkedRow = {

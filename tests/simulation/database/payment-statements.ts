@@ -14,7 +14,8 @@ const columns = [
   'code',
 ] as const;
 
-export interface PaymentRow extends Readonly<Record<Exclude<(typeof columns)[number], 'amount'>, string | null>> {
+export interface PaymentRow
+  extends Readonly<Record<Exclude<(typeof columns)[number], 'amount'>, string | null>> {
   readonly order_id: string;
   readonly state: string;
   readonly amount: number | null;
@@ -27,7 +28,8 @@ export interface PaymentTables {
 export const createPaymentTables = (): PaymentTables => ({ payments: createTable('payments') });
 
 export const paymentStatements: Readonly<Record<string, Execute<PaymentTables>>> = {
-  payment_select_payments: (tx, { payments }, [ids]: [string[]]) => ids.flatMap((id) => tx.get(payments, id) ?? []),
+  payment_select_payments: (tx, { payments }, [ids]: [string[]]) =>
+    ids.flatMap((id) => tx.get(payments, id) ?? []),
   payment_upsert_payments: (tx, { payments }, values: unknown[][]) => {
     values[0]?.forEach((_id, index) => {
       const row = Object.fromEntries(
@@ -43,7 +45,8 @@ export const paymentStatements: Readonly<Record<string, Execute<PaymentTables>>>
 function check(row: PaymentRow): void {
   const isCharged = ['completed', 'refunding', 'refunded'].includes(row.state);
   if (isCharged !== (row.charge_id !== null)) throw new DatabaseError('23514', 'charge_has_number');
-  if ((row.state === 'refunded') !== (row.refund_id !== null)) throw new DatabaseError('23514', 'refund_has_number');
+  if ((row.state === 'refunded') !== (row.refund_id !== null))
+    throw new DatabaseError('23514', 'refund_has_number');
   if ((row.state === 'failed') !== (row.code !== null)) throw new DatabaseError('23514', 'decline_has_code');
   if (!['reserved', 'cancelled'].includes(row.state) && row.amount === null)
     throw new DatabaseError('23514', 'terms_are_known');

@@ -222,6 +222,8 @@ export class Server {
   commits = 0;
   readonly running = new Set<Transaction>();
   readonly sessions = new Map<number, Session>();
+  /** Looks at what a transaction is about to make visible. */
+  onCommit: ((places: readonly Place[]) => void) | undefined;
   private pids = 1000;
 
   /** `clock`: epoch ms. */
@@ -333,7 +335,10 @@ export class Server {
   private end(transaction: Transaction, isCommit: boolean): void {
     transaction.isOver = true;
     transaction.waitsFor = undefined;
-    if (isCommit) this.commits += 1;
+    if (isCommit) {
+      this.onCommit?.(transaction.held);
+      this.commits += 1;
+    }
     for (const place of transaction.held) {
       if (isCommit && place.written !== unwritten) {
         if (place.committed === undefined) place.visibleSince = this.commits;
@@ -344,7 +349,8 @@ export class Server {
       if (place.committed === undefined) place.table.places.delete(place.key);
     }
     this.running.delete(transaction);
-    if (transaction.xid !== undefined && transaction.xid > this.latestEnded) this.latestEnded = transaction.xid;
+    if (transaction.xid !== undefined && transaction.xid > this.latestEnded)
+      this.latestEnded = transaction.xid;
     if (isCommit) {
       for (const channel of transaction.notifications) {
         for (const session of this.sessions.values()) if (session.channels.has(channel)) session.notify?.();

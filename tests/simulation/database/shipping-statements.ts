@@ -35,11 +35,13 @@ export const createShippingTables = (): ShippingTables => ({
 export const shippingStatements: Readonly<Record<string, Execute<ShippingTables>>> = {
   shipping_select_shipments: (tx, { shipments }, [ids]: [string[]]) =>
     ids.flatMap((id) => tx.get(shipments, id) ?? []),
-  shipping_select_contacts: (tx, { contacts }, [ids]: [string[]]) => ids.flatMap((id) => tx.get(contacts, id) ?? []),
+  shipping_select_contacts: (tx, { contacts }, [ids]: [string[]]) =>
+    ids.flatMap((id) => tx.get(contacts, id) ?? []),
   shipping_select_addressed: (tx, { contacts }, [ids]: [string[]]) =>
     ids.flatMap((id) => (tx.get(contacts, id) === undefined ? [] : [{ order_id: id }])),
   shipping_save_shipments: (tx, { shipments }, values) => {
-    const [ids, states, shipmentIds, carriers, trackingNumbers, promisedDates, serviceLevels, refusals] = values;
+    const [ids, states, shipmentIds, carriers, trackingNumbers, promisedDates, serviceLevels, refusals] =
+      values;
     ids.forEach((order_id: string, index: number) => {
       const row: ShipmentRow = {
         order_id,

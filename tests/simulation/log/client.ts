@@ -29,7 +29,9 @@ export function createSimulatedLogClient(log: Log, scheduler: Scheduler, process
         send: (records) =>
           request('produces', () => {
             if (scheduler.isTraced)
-              scheduler.tell(`${process.name}: ${records.map(({ topic, key }) => `${topic} ${key}`).join(', ')}`);
+              scheduler.tell(
+                `${process.name}: ${records.map(({ topic, key }) => `${topic} ${key}`).join(', ')}`,
+              );
             log.produce({ id, epoch, transactions }, records);
           }),
         close: async () => undefined,
@@ -42,7 +44,8 @@ export function createSimulatedLogClient(log: Log, scheduler: Scheduler, process
     async admin() {
       await request('connects to Kafka', () => undefined);
       return {
-        endOffsets: (topics) => request('asks for ends', () => offsetsOf(log, topics, (place) => place.records.length)),
+        endOffsets: (topics) =>
+          request('asks for ends', () => offsetsOf(log, topics, (place) => place.records.length)),
         committedOffsets: (group, topics) =>
           request('asks for committed offsets', () => {
             const { committed } = log.groupOf(group);
@@ -57,7 +60,11 @@ export function createSimulatedLogClient(log: Log, scheduler: Scheduler, process
 
 type Place = NonNullable<ReturnType<Log['topics']['get']>>[number];
 
-const offsetsOf = (log: Log, topics: readonly string[], offsetOf: (place: Place) => number): PartitionOffset[] =>
+const offsetsOf = (
+  log: Log,
+  topics: readonly string[],
+  offsetOf: (place: Place) => number,
+): PartitionOffset[] =>
   topics.flatMap((topic) =>
     (log.topics.get(topic) ?? []).map((place) => ({
       topic,

@@ -117,11 +117,13 @@ export function createGroup(name: string, log: Log, scheduler: Scheduler): Group
         done(true);
         continue;
       }
-      member.handler.onRecords(batch, () => heartbeat(member, current)).then(done, (error: unknown) => {
-        if (error instanceof Rebalancing) return done(false);
-        leave(member);
-        member.handler.onEnded(error as Error);
-      });
+      member.handler
+        .onRecords(batch, () => heartbeat(member, current))
+        .then(done, (error: unknown) => {
+          if (error instanceof Rebalancing) return done(false);
+          leave(member);
+          member.handler.onEnded(error as Error);
+        });
     }
   };
 
@@ -179,7 +181,9 @@ export function createGroup(name: string, log: Log, scheduler: Scheduler): Group
             if (place !== undefined) committed.set(place, offset);
           }
           if (scheduler.isTraced)
-            scheduler.tell(`${member.process.name}: ${offsets.map((o) => `${o.topic}/${o.partition}@${o.offset}`)}`);
+            scheduler.tell(
+              `${member.process.name}: ${offsets.map((o) => `${o.topic}/${o.partition}@${o.offset}`)}`,
+            );
         }
         scheduler.answer(member.process, 'offsets are committed', () => {
           if (!isRefused) return resolve();

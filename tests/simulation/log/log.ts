@@ -32,7 +32,10 @@ export interface Log {
   openProducer(id: string): number;
   /** Takes records in. Throws TransientError: FENCED, or as the seed decides; what of them arrived is open then. */
   produce(producer: Producer, records: readonly RecordToSend[]): void;
-  append(partition: Partition, record: Omit<ConsumedRecord, 'topic' | 'partition' | 'offset' | 'timestamp'>): void;
+  append(
+    partition: Partition,
+    record: Omit<ConsumedRecord, 'topic' | 'partition' | 'offset' | 'timestamp'>,
+  ): void;
   partitionFor(topic: string, key: string | Buffer | null): Partition;
   /** Something may have come that members wait for. */
   wakeReaders(): void;
