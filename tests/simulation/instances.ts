@@ -118,7 +118,7 @@ function createTracingLogger(scheduler: Scheduler, process: Process) {
     const { err, ...rest } = (typeof what === 'object' ? what : {}) as { err?: unknown };
     const details = Object.keys(rest).length > 0 ? JSON.stringify(rest) : '';
     scheduler.tell(
-      `${process.name}: ${level}: ${message ?? String(what)} ${details} ${err === undefined ? '' : String(err)}`,
+      `${process.name}: ${level}: ${message ?? String(what)} ${details} ${err instanceof Error ? String(err) : ''}`,
     );
   };
   return { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };

@@ -70,8 +70,8 @@ export const slowness = [
 ] as const;
 
 const order: fc.Arbitrary<PlannedOrder> = fc.record({
-  at: fc.nat(60),
-  sku: fc.constantFrom('SKU-0001', 'SKU-0999', 'SKU-0002'),
+  at: fc.oneof(fc.constant(0), fc.nat(60)),
+  sku: fc.constantFrom('SKU-0001', 'SKU-0999', 'SKU-0001', 'SKU-0999', 'SKU-0002'),
   quantity: fc.integer({ min: 1, max: 2 }),
   paymentMethod: fc.constantFrom(
     'tok_visa',
@@ -98,7 +98,11 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
   seed: fc.nat(),
   slowness: fc.nat(2),
   relayMode: fc.constantFrom('idempotent', 'idempotent', 'idempotent', 'transactional'),
-  twins: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(31) }),
+  twins: fc.oneof(
+    { weight: 4, arbitrary: fc.constant(0) },
+    { weight: 2, arbitrary: fc.constant(31) },
+    { weight: 1, arbitrary: fc.nat(31) },
+  ),
   deadlineMs: fc.constantFrom(60_000, 60_000, 60_000, 600),
   scarce: fc.nat(3),
   outsideFailsOneIn: fc.constantFrom(0, 0, 3),

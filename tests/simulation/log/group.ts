@@ -182,7 +182,7 @@ export function createGroup(name: string, log: Log, scheduler: Scheduler): Group
           }
           if (scheduler.isTraced)
             scheduler.tell(
-              `${member.process.name}: ${offsets.map((o) => `${o.topic}/${o.partition}@${o.offset}`)}`,
+              `${member.process.name}: ${offsets.map((o) => `${o.topic}/${o.partition}@${o.offset}`).join()}`,
             );
         }
         scheduler.answer(member.process, 'offsets are committed', () => {
