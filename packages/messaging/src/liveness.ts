@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import { pause } from './backoff.ts';
-
 import type { Connection, Database, Queryable, Statement } from './database.ts';
 import { time } from './time.ts';
 
@@ -44,7 +43,7 @@ export function createLiveness(
 ): Liveness {
   const stopping = new AbortController();
   let connection: Connection | undefined;
-  const lastBeat = Number.NEGATIVE_INFINITY;
+  let lastBeat = Number.NEGATIVE_INFINITY;
   let outboxDepth = 0;
   let beating: Promise<void> | undefined;
 

@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { TopicPartition } from './log-client.ts';
 import type { ParkingSummary } from './parking-cap.ts';
 import type { ReactionReport } from './reaction.ts';
+import { time } from './time.ts';
 
 export interface KernelMetrics {
   reaction(report: ReactionReport, items: number): void;
@@ -82,7 +83,7 @@ export function createKernelMetrics(
   gauge('messaging_parked_keys', 'Keys that wait behind a failed message', () => read.parking().keys);
   gauge('messaging_parked_oldest_seconds', 'For how long the oldest parked message has waited', () => {
     const { oldestAt } = read.parking();
-    return oldestAt === undefined ? 0 : Math.max(0, (Date.now() - oldestAt) / 1_000);
+    return oldestAt === undefined ? 0 : Math.max(0, (time.now() - oldestAt) / 1_000);
   });
   new Gauge({
     name: 'messaging_partition_paused',

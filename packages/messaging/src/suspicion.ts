@@ -1,5 +1,9 @@
 import type { Queryable, Statement } from './database.ts';
 
+const READ: Statement = {
+  name: 'mass-failure-read',
+  text: 'SELECT is_suspected FROM messaging.mass_failure',
+};
 const WRITE: Statement = {
   name: 'mass-failure-suspect',
   text: 'UPDATE messaging.mass_failure SET is_suspected = $1',
@@ -7,7 +11,7 @@ const WRITE: Statement = {
 
 /** Whether the process before this one was failing most of its messages. */
 export async function readSuspicion(db: Queryable): Promise<boolean> {
-  const [row] = await db.query<{ is_suspected: boolean }>('SELECT is_suspected FROM messaging.mass_failure');
+  const [row] = await db.query<{ is_suspected: boolean }>(READ);
   return row?.is_suspected ?? false;
 }
 

@@ -1,4 +1,5 @@
 import { type ParkedRow, parkingStatements } from './parking-statements.ts';
+import { type ProgressTables, progressStatementsFor } from './progress-statements.ts';
 import { createTable, type Execute, type Table, type Transaction, unwritten } from './server.ts';
 
 /** The rows of schema `messaging`, by their statements' names: packages/messaging/src. */
@@ -47,7 +48,7 @@ interface InstanceRow {
   readonly seenAt: number;
 }
 
-export interface KernelTables {
+export interface KernelTables extends ProgressTables {
   readonly topics: Table<{ name: string; ordinal: number }>;
   readonly inbox: Table<InboxRow>;
   readonly outbox: Table<OutboxEntryRow>;
@@ -77,6 +78,8 @@ export function createKernelTables(): KernelTables {
     outbox: createTable('outbox'),
     effects: createTable('effects'),
     parked: createTable('parked'),
+    progress: createTable('progress'),
+    massFailure: createTable('mass_failure'),
     relay,
     instances: createTable('instances'),
     sequences: { topic: 0, position: 0, parked: 0 },
@@ -111,6 +114,7 @@ const byAge = (one: EffectRow, other: EffectRow): number => one.createdAt - othe
 
 export const kernelStatements: Readonly<Record<string, Execute<KernelTables>>> = {
   ...parkingStatements,
+  ...progressStatementsFor(isLive),
   'topics-insert': (tx, { topics, sequences }, [names]: [string[]]) => {
     for (const name of names) {
       // A value is drawn before the conflict is seen, and lost by it.

@@ -192,4 +192,19 @@ export const parkingStatements: Readonly<Record<string, Execute<ParkingTables>>>
       .map(({ topic, key, id }) => ({ topic, key, id }));
   },
   'operator-log-insert': () => [],
+  'parking-cap-look': (tx, { parked }) => {
+    const counts = new Map<
+      string,
+      { topic: string; partition: number; messages: number; keys: Set<string>; oldest: Date }
+    >();
+    for (const { state, topic, partition, key, parked_at: oldest } of tx.all(parked)) {
+      if (state !== 'parked') continue;
+      const name = `${topic}/${partition}`;
+      const count = counts.get(name) ?? { topic, partition, messages: 0, keys: new Set(), oldest };
+      count.messages += 1;
+      count.keys.add(key);
+      counts.set(name, { ...count, oldest: count.oldest < oldest ? count.oldest : oldest });
+    }
+    return [...counts.values()].map(({ keys, ...count }) => ({ ...count, keys: keys.size }));
+  },
 };

@@ -35,6 +35,8 @@ interface Member {
   /** Thrown out: joins again as soon as it hears of it. */
   isExpelled: boolean;
   isPaused: boolean;
+  /** Not fetched from. */
+  held: ReadonlySet<string>;
   /** Has found nothing to fetch, and waits. */
   isIdle: boolean;
   /** Batches of the last fetch that are not handled. */
@@ -133,6 +135,7 @@ export function createGroup(name: string, log: Log, scheduler: Scheduler): Group
     for (const [partition, position] of member.positions) {
       const { topic, index, records } = partition;
       const end = records.length;
+      if (member.held.has(placeName({ topic, partition: index }))) continue;
       if (position >= end || (batches.length > 0 && scheduler.oneIn(8))) continue;
       const nextOffset = scheduler.oneIn(4) ? scheduler.random.int(position, end) + 1 : end;
       const taken = records.slice(position, nextOffset).filter(isRecord);
@@ -207,6 +210,7 @@ export function createGroup(name: string, log: Log, scheduler: Scheduler): Group
         isGone: false,
         isExpelled: false,
         isPaused: false,
+        held: new Set(),
         isIdle: false,
         inHand: 0,
       };
@@ -218,6 +222,10 @@ export function createGroup(name: string, log: Log, scheduler: Scheduler): Group
       rebalance();
       return {
         commit: (offsets) => commit(member, offsets),
+        hold(partitions) {
+          member.held = new Set(partitions.map(placeName));
+          if (member.isIdle) fetchSoon(member);
+        },
         pause() {
           member.isPaused = true;
         },
@@ -254,3 +262,6 @@ export function createGroup(name: string, log: Log, scheduler: Scheduler): Group
 }
 
 const isRecord = (record: ConsumedRecord | undefined): record is ConsumedRecord => record !== undefined;
+
+const placeName = ({ topic, partition }: { topic: string; partition: number }): string =>
+  `${topic}/${partition}`;
