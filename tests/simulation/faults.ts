@@ -82,7 +82,7 @@ export function replace(world: World, instance: Instance): void {
 }
 
 const cutAll = (world: World, service: ServiceName, isServerGone: boolean) => {
-  for (const link of [...world.databases[service].links]) link.cut(isServerGone);
+  for (const link of world.databases[service].links) link.cut(isServerGone);
 };
 
 /** Readers of a topic, and what they may park of a key. */

@@ -203,7 +203,7 @@ export const parkingStatements: Readonly<Record<string, Execute<ParkingTables>>>
       const count = counts.get(name) ?? { topic, partition, messages: 0, keys: new Set(), oldest };
       count.messages += 1;
       count.keys.add(key);
-      counts.set(name, { ...count, oldest: count.oldest < oldest ? count.oldest : oldest });
+      counts.set(name, { ...count, oldest: new Date(Math.min(count.oldest.getTime(), oldest.getTime())) });
     }
     return [...counts.values()].map(({ keys, ...count }) => ({ ...count, keys: keys.size }));
   },

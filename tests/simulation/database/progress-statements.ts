@@ -85,7 +85,7 @@ export const progressStatementsFor = <Tables extends ProgressTables>(
     return [];
   },
   'progress-release': (tx, tables, [instance]: [string]) => {
-    for (const key of [...tables.progress.places.keys()])
+    for (const key of tables.progress.places.keys())
       change(tx, tables, key, instance, (row) => ({ ...row, holder: null, in_hand: false }));
     return [];
   },
