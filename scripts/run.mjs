@@ -54,6 +54,10 @@ Takes vitest's options, such as -t <name>; they are listed by: npx vitest --help
     builds: everything,
     runs: (args) => [['tests/dist/simulation/main.js', ...args]],
   },
+  mutants: {
+    builds: everything,
+    runs: (args) => [['tests/dist/mutants/main.js', ...args]],
+  },
   bench: {
     needs: ['java'],
     builds: everything,

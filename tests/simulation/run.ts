@@ -39,6 +39,8 @@ export async function runSchedules({ seed, count, jobs, onProgress }: RunOptions
   const isDone = Array.from({ length: Math.min(jobs, count) }, (_, index) => {
     const worker = new Worker(workerUrl, {
       workerData: share(index),
+      // Of a test's own process, which reads sources where this reads what is compiled.
+      execArgv: [],
       // What a schedule leaves behind is dead when the next one begins.
       resourceLimits: { maxYoungGenerationSizeMb: 96 },
     });
