@@ -152,7 +152,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a refund has no idempotency key',
-    isNoticed: true,
+    isNoticed: false,
     edits: [
       service(
         'payment',
