@@ -23,6 +23,8 @@ export interface Outcome {
 
 /** Whoever has not come to rest so long after the last fault never will, virtual ms. */
 const PATIENCE_MS = 60_000;
+/** So long after the last fault those whom the services call are well again, virtual ms. */
+const HEAL_MS = 10_000;
 /** Between two looks at whether all is done, steps. */
 const LOOK_EVERY = 8;
 
@@ -57,6 +59,8 @@ export async function simulate(plan: Plan, isTraced = false): Promise<Outcome> {
       lastFaultAt = scheduler.now;
       return false;
     }
+    // A call that fails once in so many times may fail a dozen times in a row.
+    if (scheduler.now - lastFaultAt > HEAL_MS) world.outside.failsOneIn = 0;
     if (scheduler.now - lastFaultAt > PATIENCE_MS) {
       waitsFor = whatWaits(world, customers);
       return true;
