@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createTopicReader, type TopicRecord } from '@skald/auditor';
-import { dlqTopic, schemaOf, serviceNames, subjectOf, typeFor } from '@skald/contracts';
+import { dlqTopic, schemaOf, serviceNames, subjectOf, topics, typeFor } from '@skald/contracts';
 import { eventually, send } from '@skald/testkit';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
@@ -79,6 +79,18 @@ async function publishDeadly({ stack: { addresses } }: System): Promise<{ key: s
   return { key, value };
 }
 
+/** Payment has committed a batch of each partition: who dies then had no first batch to die of. */
+async function underWayEverywhere({ databases }: System): Promise<void> {
+  const sql = `SELECT count(*) AS count FROM messaging.progress WHERE topic = 'orders.events' AND holder IS NULL`;
+  await eventually(
+    async () => {
+      const [row] = await databases.query<{ count: number }>('payment', sql);
+      return row?.count === topics['orders.events'].partitions;
+    },
+    { timeoutMs: AGAIN_MS, what: 'payment is under way on every partition' },
+  );
+}
+
 async function deadLetters({ stack }: System, topic: string): Promise<TopicRecord[]> {
   const reader = createTopicReader(stack.addresses);
   try {
@@ -97,6 +109,7 @@ describe('a message that ends the process that decodes it', () => {
     const { stack, say, databases } = system;
     const dlq = dlqTopic('orders.events', 'payment');
     const workload = await underLoad(system, async () => {
+      await underWayEverywhere(system);
       const deadly = await publishDeadly(system);
       const pids = new Set([stack.pid('payment')]);
       const letters = await eventually(
