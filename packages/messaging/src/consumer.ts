@@ -5,13 +5,14 @@ import type { Codec } from './codec.ts';
 import { TransientError } from './errors.ts';
 import { createFirstBatch } from './first-batch.ts';
 import { createGuiltyItem, createMessageItem, type Item, type MessageItem } from './item.ts';
-import type {
-  ConsumedRecord,
-  LogAdmin,
-  LogClient,
-  LogConsumer,
-  RecordBatch,
-  TopicPartition,
+import {
+  type ConsumedRecord,
+  type LogAdmin,
+  type LogClient,
+  type LogConsumer,
+  partitionName,
+  type RecordBatch,
+  type TopicPartition,
 } from './log-client.ts';
 import { unlessAborted, within } from './patience.ts';
 import { createPositions, isReadTo } from './positions.ts';
@@ -192,13 +193,10 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     progress: options.progress,
     logger,
     handOn: (batch) => handOn(batch, read),
-    handOnAlone(record, endOffset, isGuilty) {
-      const { topic, partition, offset } = record;
-      const batch = { topic, partition, records: [record], nextOffset: offset + 1, endOffset };
-      return handOn(batch, (_record, done) =>
+    handOnAlone: (batch, isGuilty) =>
+      handOn(batch, (record, done) =>
         isGuilty ? createGuiltyItem(record, done) : { ...read(record, done), lingers: false },
-      );
-    },
+      ),
     skip: (batch) => positions.skip(batch),
     inHand: () => inHand,
     commit: () => commit(),
@@ -308,7 +306,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       standstill = lagging.length > 0 && now === before ? standstill + 1 : 0;
       before = now;
       if (standstill < WEDGED_AFTER) continue;
-      const where = lagging.map(({ topic, partition }) => `${topic}/${partition}`).join(', ');
+      const where = lagging.map(partitionName).join(', ');
       options.onWedged(new Error(`the consumer makes no progress in ${where}`));
       return;
     }

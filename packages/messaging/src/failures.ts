@@ -199,12 +199,12 @@ export const failures = [
   {
     kind: 'poison',
     when: 'a message that ends the process',
-    gets: 'the same, undecoded, once it was alone at two crashes in a row: at the fifth start ([ADR 8](docs/adr/0008-crash-quarantine.md))',
+    gets: 'the same, undecoded, once it was alone at two crashes in a row: at the sixth start ([ADR 8](docs/adr/0008-crash-quarantine.md))',
     codes: ['CRASHED_THE_PROCESS'],
     shownBy: [
       [
         'tests/faults/quarantine.e2e.test.ts',
-        'is parked undecoded at the fifth start, byte for byte; everything else flows, and nothing else is parked',
+        'is parked undecoded at the sixth start, byte for byte; everything else flows, and nothing else is parked',
       ],
     ],
   },

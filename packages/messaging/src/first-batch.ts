@@ -1,11 +1,13 @@
 import type { Logger } from 'pino';
 import { backoffMs, pause } from './backoff.ts';
 import { TransientError } from './errors.ts';
-import type { ConsumedRecord, RecordBatch, TopicPartition } from './log-client.ts';
-import type { PartitionStart, Progress } from './progress.ts';
+import { type ConsumedRecord, partitionName, type RecordBatch, type TopicPartition } from './log-client.ts';
+import type { PartitionStart, Progress, Span } from './progress.ts';
 
-/** Crashes before the first batch was committed until its messages are taken one at a time. */
+/** Crashes before the first batch was committed until its messages are taken a few at a time. */
 const CRASHES_TOGETHER = 2;
+/** Messages that are taken at a time then: if it was kill -9, and not one of them, it is over soon. */
+const FEW = 50;
 /** Crashes in a row of which a message is found guilty that was in hand alone. */
 const CRASHES_ALONE = 2;
 const BEAT_MS = 500;
@@ -22,8 +24,8 @@ export interface FirstBatchOptions {
   readonly logger: Logger;
   /** Hands records on; resolves when all of them are done. */
   handOn(batch: RecordBatch): Promise<void>;
-  /** Hands one on that waits for no company; `isGuilty`: undecoded, to be parked. Resolves when it is done. */
-  handOnAlone(record: ConsumedRecord, endOffset: number, isGuilty: boolean): Promise<void>;
+  /** Hands a few on that wait for no company; `isGuilty`: undecoded, to be parked. Resolves when they are done. */
+  handOnAlone(batch: RecordBatch, isGuilty: boolean): Promise<void>;
   /** Behind what was handed on of the batch there is nothing. */
   skip(batch: RecordBatch): void;
   /** Records that were handed on and aren't done. */
@@ -35,7 +37,7 @@ export interface FirstBatchOptions {
 export interface FirstBatch {
   /** Whether a batch of this partition was committed by this process: what kills it is no earlier message then. */
   isBehind(partition: TopicPartition): boolean;
-  /** A message is in hand alone, or about to be: nothing else may be handed on. */
+  /** A few messages are in hand alone, or about to be: nothing else may be handed on. */
   readonly isCareful: boolean;
   /** Until none is. False: the batch isn't ours any more. */
   calm(wait: Wait): Promise<boolean>;
@@ -46,8 +48,9 @@ export interface FirstBatch {
 /**
  * A message may kill the process in a way that no handler can catch, and would do so again at every start. So each
  * process says that it begins a partition before it decodes anything of it, and again when the first batch is committed,
- * which the second waits for. If it died in between, twice in a row, the batch is taken one message at a time, each marked
- * while it is the only one in this process; who was alone at two more crashes in a row is parked without being decoded.
+ * which the second waits for. If it died in between, twice in a row, the batch is taken a few messages at a time, marked
+ * while they are the only ones in this process; if it dies then, those one by one. Who was alone at two more crashes in a
+ * row is parked without being decoded.
  * docs/adr/0008-crash-quarantine.md
  */
 export function createFirstBatch(options: FirstBatchOptions): FirstBatch {
@@ -108,21 +111,31 @@ export function createFirstBatch(options: FirstBatchOptions): FirstBatch {
     return until(options.handOn(batch), wait);
   };
 
-  const takeAlone = async (batch: RecordBatch, start: PartitionStart, wait: Wait): Promise<boolean> => {
-    const { suspect } = start;
-    const isIn = suspect !== undefined && batch.records.some(({ offset }) => offset === suspect.offset);
-    for (const record of batch.records) {
-      // What comes before the suspect was survived before: its mark must not replace that of the suspect.
-      const isMarked = !isIn || record.offset >= suspect.offset;
-      const isGuilty = isIn && record.offset === suspect.offset && suspect.crashes >= CRASHES_ALONE;
+  const takeAlone = async (
+    batch: RecordBatch,
+    { suspects }: PartitionStart,
+    wait: Wait,
+  ): Promise<boolean> => {
+    const { topic, partition, endOffset } = batch;
+    const areIn = batch.records.some(({ offset }) => contains(suspects, offset));
+    const guilty =
+      suspects !== undefined && suspects.from === suspects.to && suspects.crashes >= CRASHES_ALONE
+        ? suspects.from
+        : undefined;
+    for (const records of inSpans(batch.records, suspects)) {
+      const span = spanOf(records);
+      // What comes before the suspects was survived before: its mark must not replace theirs.
+      const isMarked = !areIn || suspects === undefined || span.to >= suspects.from;
+      const isGuilty = areIn && span.from === guilty;
       if (isGuilty) {
-        const { topic, partition, offset } = record;
+        const { from: offset } = span;
         logger.error({ topic, partition, offset }, 'a message that ends the process is parked undecoded');
       } else if (isMarked) {
-        const marked = await waitOut(() => progress.takeAlone(batch, record.offset), wait);
+        const marked = await waitOut(() => progress.takeAlone(batch, span), wait);
         if (marked?.answer !== true) return false;
       }
-      if (!(await until(options.handOnAlone(record, batch.endOffset, isGuilty), wait))) return false;
+      const few = { topic, partition, records, nextOffset: span.to + 1, endOffset };
+      if (!(await until(options.handOnAlone(few, isGuilty), wait))) return false;
       if ((await waitOut(() => progress.letGo(batch), wait)) === undefined) return false;
       await commit();
     }
@@ -144,7 +157,7 @@ export function createFirstBatch(options: FirstBatchOptions): FirstBatch {
       const { topic, partition } = batch;
       logger.warn(
         { topic, partition, crashes: start.crashes },
-        'begun without success: one message at a time',
+        'begun without success: a few messages at a time',
       );
       return (await isTrue(() => options.inHand() === 0, wait)) && (await takeAlone(batch, start, wait));
     } finally {
@@ -163,7 +176,7 @@ export function createFirstBatch(options: FirstBatchOptions): FirstBatch {
     );
 
   return {
-    isBehind: (partition) => behind.has(nameOf(partition)),
+    isBehind: (partition) => behind.has(partitionName(partition)),
     get isCareful() {
       return careful > 0;
     },
@@ -180,11 +193,36 @@ export function createFirstBatch(options: FirstBatchOptions): FirstBatch {
       // Not committed: the next batch counts as the first.
       if (await commit()) {
         const noted = await waitOut(() => progress.made(batch), wait);
-        if (noted !== undefined) behind.add(nameOf(batch));
+        if (noted !== undefined) behind.add(partitionName(batch));
       }
       return true;
     },
   };
 }
 
-const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
+/** A few together, and each of the suspects alone. */
+function inSpans(
+  records: readonly ConsumedRecord[],
+  suspects: Span | undefined,
+): (readonly ConsumedRecord[])[] {
+  const spans: ConsumedRecord[][] = [];
+  let last: ConsumedRecord[] | undefined;
+  for (const record of records) {
+    if (contains(suspects, record.offset)) {
+      spans.push([record]);
+      last = undefined;
+    } else if (last === undefined || last.length === FEW) {
+      last = [record];
+      spans.push(last);
+    } else last.push(record);
+  }
+  return spans;
+}
+
+const spanOf = (records: readonly ConsumedRecord[]): Span => ({
+  from: records[0]?.offset ?? 0,
+  to: records.at(-1)?.offset ?? 0,
+});
+
+const contains = (span: Span | undefined, offset: number): boolean =>
+  span !== undefined && offset >= span.from && offset <= span.to;

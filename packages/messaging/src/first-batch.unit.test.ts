@@ -152,14 +152,21 @@ async function live(scene: Scene, killAt = Number.POSITIVE_INFINITY): Promise<bo
 }
 
 describe('a message that ends the process that decodes it', () => {
-  it('is parked undecoded at the fifth start: two crashes together, two alone', async () => {
-    const scene = createScene([20], ['0@13'], 20);
+  it('is parked undecoded at the sixth start: two crashes together, one among a few, two alone', async () => {
+    const scene = createScene([130], ['0@63'], 130);
     const deaths = [];
-    for (let start = 1; start <= 5; start += 1) deaths.push(await live(scene));
-    expect(deaths).toEqual([true, true, true, true, false]);
-    expect(scene.parked).toEqual(['0@13']);
-    expect(scene.taken.size).toBe(19);
-    expect(scene.together).toEqual([20, 20, 1, 1, 1]);
+    for (let start = 1; start <= 6; start += 1) deaths.push(await live(scene));
+    expect(deaths).toEqual([true, true, true, true, true, false]);
+    expect(scene.parked).toEqual(['0@63']);
+    expect(scene.taken.size).toBe(129);
+    expect(scene.together).toEqual([130, 130, 50, 1, 1, 50]);
+  });
+
+  it('is parked at the fifth, where it comes without company', async () => {
+    const scene = createScene([1], ['0@0'], 1);
+    for (let start = 1; start <= 4; start += 1) expect(await live(scene)).toBe(true);
+    expect(await live(scene)).toBe(false);
+    expect(scene.parked).toEqual(['0@0']);
   });
 
   it('takes no other one with it, wherever it lies and whatever else is read', {
@@ -179,7 +186,7 @@ describe('a message that ends the process that decodes it', () => {
         const deadly = [...new Set(all.length === 0 ? [] : seed.map((n) => all[n % all.length] ?? ''))];
         const scene = createScene(counts, deadly, fetch);
         for (let start = 0; await live(scene); start += 1)
-          expect(start).toBeLessThan(5 * (deadly.length + 1));
+          expect(start).toBeLessThan(6 * (deadly.length + 1));
         expect(new Set(scene.parked)).toEqual(new Set(deadly));
         expect(scene.taken.size).toBe(all.length - deadly.length);
         expect(scene.committed).toEqual(counts);

@@ -5,17 +5,23 @@ import type { TopicPartition } from './log-client.ts';
 export interface PartitionStart {
   /** In a row, each before its first batch was committed. */
   readonly crashes: number;
-  /** The message that was in hand alone when the process died, and how often in a row. */
-  readonly suspect: { readonly offset: number; readonly crashes: number } | undefined;
+  /** The messages that were in hand, and nothing else, when the process died, and how often in a row they were. */
+  readonly suspects: (Span & { readonly crashes: number }) | undefined;
+}
+
+/** Offsets of one partition, both included. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** What a process leaves behind of the partitions that it reads, for whoever reads them after it. */
 export interface Progress {
   /** This process is about to read the partition for the first time, from an offset on. */
   begin(at: TopicPartition, offset: number): Promise<PartitionStart>;
-  /** Nothing but this message is in hand. False: another process has begun to read the partition. */
-  takeAlone(at: TopicPartition, offset: number): Promise<boolean>;
-  /** It is done. */
+  /** Nothing but these messages is in hand. False: another process has begun to read the partition. */
+  takeAlone(at: TopicPartition, span: Span): Promise<boolean>;
+  /** They are done. */
   letGo(at: TopicPartition): Promise<void>;
   /** What this process has read of the partition is committed. */
   made(at: TopicPartition): Promise<void>;
@@ -35,14 +41,15 @@ const BEGIN: Statement = {
            CASE WHEN NOT has_died THEN p.alone_crashes WHEN was_alone THEN p.alone_crashes + 1 ELSE 0 END
     FROM (SELECT p.holder <> $4 AND NOT EXISTS (SELECT FROM messaging.live_instances i WHERE i.id = p.holder)) AS h (died),
          LATERAL (SELECT coalesce(died, false)) AS d (has_died),
-         LATERAL (SELECT coalesce(has_died AND p.in_hand AND p.alone_offset >= $3, false)) AS a (was_alone))
-  RETURNING crashes, alone_offset, alone_crashes`,
+         LATERAL (SELECT coalesce(has_died AND p.in_hand AND coalesce(p.alone_until, p.alone_offset) >= $3, false)) AS a (was_alone))
+  RETURNING crashes, alone_offset, coalesce(alone_until, alone_offset) AS alone_until, alone_crashes`,
 };
 const TAKE_ALONE: Statement = {
   name: 'progress-take-alone',
   text: `UPDATE messaging.progress
-         SET in_hand = true, alone_offset = $3, alone_crashes = CASE WHEN alone_offset = $3 THEN alone_crashes ELSE 0 END
-         WHERE topic = $1 AND partition = $2 AND holder = $4 RETURNING 1 AS held`,
+         SET in_hand = true, alone_offset = $3, alone_until = $4,
+           alone_crashes = CASE WHEN alone_offset = $3 AND alone_until = $4 THEN alone_crashes ELSE 0 END
+         WHERE topic = $1 AND partition = $2 AND holder = $5 RETURNING 1 AS held`,
 };
 const LET_GO: Statement = {
   name: 'progress-let-go',
@@ -50,7 +57,7 @@ const LET_GO: Statement = {
 };
 const MADE: Statement = {
   name: 'progress-made',
-  text: `UPDATE messaging.progress SET crashes = 0, holder = NULL, in_hand = false, alone_offset = NULL, alone_crashes = 0
+  text: `UPDATE messaging.progress SET crashes = 0, holder = NULL, in_hand = false, alone_offset = NULL, alone_until = NULL, alone_crashes = 0
          WHERE topic = $1 AND partition = $2 AND holder = $3`,
 };
 const RELEASE: Statement = {
@@ -61,6 +68,7 @@ const RELEASE: Statement = {
 interface Row {
   crashes: number;
   alone_offset: number | null;
+  alone_until: number | null;
   alone_crashes: number;
 }
 
@@ -69,11 +77,11 @@ export function createProgress(database: Queryable, instance: string): Progress 
   return {
     async begin({ topic, partition }, offset) {
       const [row] = await database.query<Row>(BEGIN, [topic, partition, offset, instance]);
-      const { crashes, alone_offset: alone, alone_crashes: times } = row ?? none;
-      return { crashes, suspect: alone === null ? undefined : { offset: alone, crashes: times } };
+      const { crashes, alone_offset: from, alone_until: to, alone_crashes: times } = row ?? none;
+      return { crashes, suspects: from === null || to === null ? undefined : { from, to, crashes: times } };
     },
-    async takeAlone({ topic, partition }, offset) {
-      return (await database.query(TAKE_ALONE, [topic, partition, offset, instance])).length > 0;
+    async takeAlone({ topic, partition }, { from, to }) {
+      return (await database.query(TAKE_ALONE, [topic, partition, from, to, instance])).length > 0;
     },
     async letGo({ topic, partition }) {
       await database.query(LET_GO, [topic, partition, instance]);
@@ -87,4 +95,4 @@ export function createProgress(database: Queryable, instance: string): Progress 
   };
 }
 
-const none: Row = { crashes: 0, alone_offset: null, alone_crashes: 0 };
+const none: Row = { crashes: 0, alone_offset: null, alone_until: null, alone_crashes: 0 };

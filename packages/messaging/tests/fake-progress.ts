@@ -1,11 +1,11 @@
 import type { TopicPartition } from '../src/log-client.ts';
-import type { Progress } from '../src/progress.ts';
+import type { Progress, Span } from '../src/progress.ts';
 
 interface Row {
   offset: number;
   crashes: number;
   holder: string | undefined;
-  alone: number | undefined;
+  alone: Span | undefined;
   aloneCrashes: number;
   isInHand: boolean;
 }
@@ -34,7 +34,7 @@ export function createFakeProgress(): FakeProgress {
     };
     const hasDied = row.holder !== undefined && row.holder !== instance && dead.has(row.holder);
     if (hasDied) {
-      const wasAlone = row.isInHand && row.alone !== undefined && row.alone >= offset;
+      const wasAlone = row.isInHand && row.alone !== undefined && row.alone.to >= offset;
       row.crashes = wasAlone || offset <= row.offset ? row.crashes + 1 : 0;
       row.aloneCrashes = wasAlone ? row.aloneCrashes + 1 : 0;
     }
@@ -60,15 +60,15 @@ export function createFakeProgress(): FakeProgress {
           const { crashes, alone, aloneCrashes } = begin(instance, at, offset);
           return {
             crashes,
-            suspect: alone === undefined ? undefined : { offset: alone, crashes: aloneCrashes },
+            suspects: alone === undefined ? undefined : { ...alone, crashes: aloneCrashes },
           };
         },
-        async takeAlone(at, offset) {
+        async takeAlone(at, span) {
           await unlessDead();
           const row = held(at);
           if (row === undefined) return false;
-          const aloneCrashes = row.alone === offset ? row.aloneCrashes : 0;
-          Object.assign(row, { isInHand: true, alone: offset, aloneCrashes });
+          const isSame = row.alone?.from === span.from && row.alone.to === span.to;
+          Object.assign(row, { isInHand: true, alone: span, aloneCrashes: isSame ? row.aloneCrashes : 0 });
           return true;
         },
         async letGo(at) {

@@ -9,6 +9,7 @@ export interface ProgressRow {
   readonly holder: string | null;
   readonly in_hand: boolean;
   readonly alone_offset: number | null;
+  readonly alone_until: number | null;
   readonly crashes: number;
   readonly alone_crashes: number;
 }
@@ -35,6 +36,7 @@ export const progressStatementsFor = <Tables extends ProgressTables>(
       holder: instance,
       in_hand: false,
       alone_offset: null,
+      alone_until: null,
       crashes: 0,
       alone_crashes: 0,
     };
@@ -43,7 +45,7 @@ export const progressStatementsFor = <Tables extends ProgressTables>(
       const hasDied =
         before.holder !== null && before.holder !== instance && !isLive(tx, tables, before.holder);
       const wasAlone =
-        hasDied && before.in_hand && before.alone_offset !== null && before.alone_offset >= offset;
+        hasDied && before.in_hand && before.alone_until !== null && before.alone_until >= offset;
       const hasStood = wasAlone || offset <= before.offset;
       now = {
         ...before,
@@ -55,19 +57,20 @@ export const progressStatementsFor = <Tables extends ProgressTables>(
       };
       return now;
     });
-    const { crashes, alone_offset, alone_crashes } = now;
-    return [{ crashes, alone_offset, alone_crashes }];
+    const { crashes, alone_offset, alone_until, alone_crashes } = now;
+    return [{ crashes, alone_offset, alone_until, alone_crashes }];
   },
   'progress-take-alone': (
     tx,
     tables,
-    [topic, partition, offset, instance]: [string, number, number, string],
+    [topic, partition, from, until, instance]: [string, number, number, number, string],
   ) =>
     change(tx, tables, place(topic, partition), instance, (row) => ({
       ...row,
       in_hand: true,
-      alone_offset: offset,
-      alone_crashes: row.alone_offset === offset ? row.alone_crashes : 0,
+      alone_offset: from,
+      alone_until: until,
+      alone_crashes: row.alone_offset === from && row.alone_until === until ? row.alone_crashes : 0,
     })),
   'progress-let-go': (tx, tables, [topic, partition, instance]: [string, number, string]) => {
     change(tx, tables, place(topic, partition), instance, (row) => ({ ...row, in_hand: false }));
@@ -80,6 +83,7 @@ export const progressStatementsFor = <Tables extends ProgressTables>(
       holder: null,
       in_hand: false,
       alone_offset: null,
+      alone_until: null,
       alone_crashes: 0,
     }));
     return [];
