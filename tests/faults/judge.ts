@@ -25,7 +25,7 @@ export async function judge(
   await waitForRest(addresses, accepted, { timeoutMs: REST_TIMEOUT_MS });
   system.say('all is at rest');
   const orders = await createShop(addresses).listOrders();
-  // A witness may be away for a moment: kafkajs stumbles when it asks several brokers for offsets at once.
+  // A witness may be away for a moment: leaders still move.
   const { violations } = await eventually(
     () =>
       audit(addresses, {

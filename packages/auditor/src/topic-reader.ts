@@ -56,15 +56,13 @@ export function createTopicReader({ kafka: { brokers } }: Pick<Witnesses, 'kafka
 
   async function ends(topics: readonly string[]): Promise<PartitionEnds[]> {
     const client = await connected();
-    const answers = topics.map(async (topic) =>
-      (await client.fetchTopicOffsets(topic)).map(({ partition, high, low }) => ({
-        topic,
-        partition,
-        start: Number(low),
-        end: high === low ? 0 : Number(high),
-      })),
-    );
-    return (await Promise.all(answers)).flat();
+    const answers: PartitionEnds[] = [];
+    // One after the other: kafkajs's metadata doesn't bear several new topics at once.
+    for (const topic of topics) {
+      for (const { partition, high, low } of await client.fetchTopicOffsets(topic))
+        answers.push({ topic, partition, start: Number(low), end: high === low ? 0 : Number(high) });
+    }
+    return answers;
   }
 
   async function stream(topics: readonly string[], take: TakeRecords): Promise<PartitionEnds[]> {

@@ -285,20 +285,7 @@ async function createAdmin(kafka: Kafka): Promise<LogAdmin> {
     return transient(work);
   };
   return {
-    async endOffsets(topics) {
-      const ends = await whole(
-        Promise.all(
-          topics.map(async (topic) => ({ topic, partitions: await admin.fetchTopicOffsets(topic) })),
-        ),
-      );
-      return ends.flatMap(({ topic, partitions }) =>
-        partitions.map(({ partition, low, high }) => ({
-          topic,
-          partition,
-          offset: low === high ? 0 : Number(high),
-        })),
-      );
-    },
+    endOffsets: (topics) => whole(readEnds(admin, topics)),
     async committedOffsets(group, topics) {
       const committed = await whole(admin.fetchOffsets({ groupId: group, topics: [...topics] }));
       return committed.flatMap(({ topic, partitions }): PartitionOffset[] =>
@@ -328,6 +315,19 @@ async function createAdmin(kafka: Kafka): Promise<LogAdmin> {
         Promise.all(underWay).then(() => admin.disconnect()),
       ),
   };
+}
+
+/**
+ * One topic after the other: asked side by side, kafkajs takes a topic that it hears of while it fetches its metadata for
+ * one without partitions, and throws a TypeError.
+ */
+async function readEnds(admin: Admin, topics: readonly string[]): Promise<PartitionOffset[]> {
+  const ends: PartitionOffset[] = [];
+  for (const topic of topics) {
+    for (const { partition, low, high } of await admin.fetchTopicOffsets(topic))
+      ends.push({ topic, partition, offset: low === high ? 0 : Number(high) });
+  }
+  return ends;
 }
 
 /** Connects, and does what comes first; leaves no connection behind when that fails. */
