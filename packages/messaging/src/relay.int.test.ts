@@ -206,10 +206,10 @@ describe('a stop', () => {
     await first.stop(5_000);
     expect(kafka.log).toEqual(['a:1']);
     expect(await marked(database)).toBe(1);
-    const begun = performance.now();
+    // Free, and not merely run out in a while.
+    expect(await database.query('SELECT FROM messaging.relay WHERE expires_at > now()')).toEqual([]);
     const second = start();
     await eventually(() => second.active);
-    expect(performance.now() - begun).toBeLessThan(900);
   });
 
   it('with Kafka away ends in its time, and leaves everything to the next one', async () => {
