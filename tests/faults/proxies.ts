@@ -1,5 +1,5 @@
 import type { DependencyPorts, Route } from '@skald/local-stack';
-import { openProxy, type ProxyCounts, type ProxyMode, type TcpProxy } from './proxy.ts';
+import { noCounts, openProxy, type ProxyCounts, type ProxyMode, type TcpProxy } from './proxy.ts';
 
 export type Dependency = 'kafka' | 'postgres' | 'registry';
 
@@ -58,15 +58,7 @@ export function createProxies(): Proxies {
 }
 
 function sum(proxies: readonly TcpProxy[]): ProxyCounts {
-  const total: ProxyCounts = {
-    opened: 0,
-    reset: 0,
-    held: 0,
-    bytesHeld: 0,
-    delayed: 0,
-    commitsCut: 0,
-    lost: 0,
-  };
+  const total = noCounts();
   for (const { counts } of proxies) {
     for (const name of Object.keys(total) as (keyof ProxyCounts)[]) total[name] += counts[name];
   }

@@ -42,17 +42,19 @@ export interface ProxyOptions {
 
 const host = '127.0.0.1';
 
+export const noCounts = (): ProxyCounts => ({
+  opened: 0,
+  reset: 0,
+  held: 0,
+  bytesHeld: 0,
+  delayed: 0,
+  commitsCut: 0,
+  lost: 0,
+});
+
 export async function openProxy({ target, isPostgres = false }: ProxyOptions): Promise<TcpProxy> {
   const links = new Set<Link>();
-  const counts: ProxyCounts = {
-    opened: 0,
-    reset: 0,
-    held: 0,
-    bytesHeld: 0,
-    delayed: 0,
-    commitsCut: 0,
-    lost: 0,
-  };
+  const counts = noCounts();
   let mode: ProxyMode = { kind: 'pass' };
   const server = createServer({ pauseOnConnect: true, noDelay: true }, (client) => {
     counts.opened += 1;

@@ -161,16 +161,16 @@ export const refusalSchema = z.enum([
 ]);
 export type Refusal = z.infer<typeof refusalSchema>;
 
-export const tryAnswerSchema = z.object({
-  results: z.array(
-    z.object({
-      message: messageIdSchema,
-      refusal: refusalSchema.nullable(),
-      /** Of the message, and of those that wait behind it, in their order; at most 100. */
-      verdicts: z.array(verdictSchema),
-    }),
-  ),
+const tryResultSchema = z.object({
+  message: messageIdSchema,
+  refusal: refusalSchema.nullable(),
+  /**
+   * Of the message, and of those that wait behind it, in their order. At most 100, and in any case the one that fails.
+   * Of a redrive: those that were reached.
+   */
+  verdicts: z.array(verdictSchema),
 });
+export const tryAnswerSchema = z.object({ results: z.array(tryResultSchema) });
 export type TryAnswer = z.infer<typeof tryAnswerSchema>;
 
 /** Who acts, and why: goes into the audit log. */
@@ -190,15 +190,11 @@ export type RedriveRequest = z.infer<typeof redriveRequestSchema>;
 
 export const redriveAnswerSchema = z.object({
   results: z.array(
-    z.object({
-      message: messageIdSchema,
-      refusal: refusalSchema.nullable(),
+    tryResultSchema.extend({
       /** Whether nothing of its key in its topic is parked any more. */
       drained: z.boolean(),
       /** How many messages of its key were taken in, this one among them. */
       taken: z.int(),
-      /** Of those that were reached: all that were taken in (at most 100 are told), and the one that fails. */
-      verdicts: z.array(verdictSchema),
     }),
   ),
 });

@@ -9,7 +9,7 @@ import { unexpected } from './failures.ts';
 import { type InboxEntry, type LockedInbox, lockInbox } from './inbox.ts';
 import type { Item, MessageItem } from './item.ts';
 import { insertEntry, type OutboxRow } from './outbox.ts';
-import type { Decision, DecisionContext, Input, NewEvent, Reactor } from './reactor.ts';
+import type { Decision, DecisionContext, Input, NewEffect, NewEvent, Reactor } from './reactor.ts';
 import { time } from './time.ts';
 import type { Span, Tracer } from './tracing.ts';
 
@@ -34,7 +34,6 @@ export interface Batch<World> {
   /** Effects that the batch's outcomes have closed, by `effectKey`. */
   readonly closed: Set<string>;
   readonly effects: SavedEffect[];
-  readonly events: NewEvent[];
 }
 
 /** What a batch has written. */
@@ -44,9 +43,16 @@ export interface Saved {
   readonly entry: OutboxRow | undefined;
 }
 
+/** What follows from a message. */
+export interface Consequences {
+  readonly events?: readonly NewEvent[];
+  readonly effects?: readonly NewEffect[];
+}
+
 /** What comes of one message. */
 export type Judgement =
-  | { readonly outcome: 'applied' | 'remembered' | 'duplicate' }
+  | { readonly outcome: 'applied' | 'remembered'; readonly decision: Consequences }
+  | { readonly outcome: 'duplicate' }
   | { readonly outcome: 'ignored'; readonly reason: string }
   | { readonly outcome: 'poison'; readonly error: MessagingError };
 
@@ -104,7 +110,6 @@ export function createBatches<World, Change>(options: BatchOptions<World, Change
     world,
     closed: new Set(closed.map(effectKey)),
     effects: [],
-    events: [],
   });
 
   const publish = (batch: Batch<World>, cause: Input, event: NewEvent, traceparent: string | undefined) => {
@@ -127,7 +132,6 @@ export function createBatches<World, Change>(options: BatchOptions<World, Change
       traceparent,
     });
     packer.add(topic, event.key, codec.writer(event.name, event.data), headers, fixed);
-    batch.events.push(event);
   };
 
   /** Lets what was decided take effect in memory, so that the next input sees it. */
@@ -189,7 +193,7 @@ export function createBatches<World, Change>(options: BatchOptions<World, Change
     entry.setApplied(ordinal, sequence);
     const { decision } = reaction;
     if (decision.outcome === 'ignore') return { outcome: 'ignored', reason: decision.reason };
-    return decision.outcome === 'apply' ? { outcome: 'applied' } : { outcome: 'remembered' };
+    return { outcome: decision.outcome === 'apply' ? 'applied' : 'remembered', decision };
   };
 
   return {

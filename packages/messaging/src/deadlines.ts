@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { pause } from './backoff.ts';
 import type { Queryable } from './database.ts';
 import type { NewCommand } from './kernel.ts';
-import type { LogAdmin, LogClient, PartitionOffset } from './log-client.ts';
+import { type LogAdmin, type LogClient, type PartitionOffset, partitionName } from './log-client.ts';
 import { unlessAborted } from './patience.ts';
 import { isReadTo } from './positions.ts';
 
@@ -72,10 +72,8 @@ export function createDeadlineWorker(options: DeadlineOptions, dependencies: Dep
   const hasReadTo = async (ends: readonly PartitionOffset[]): Promise<boolean> => {
     admin ??= await client.admin();
     const committed = await admin.committedOffsets(options.group, options.topics);
-    const read = new Map(committed.map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]));
-    return ends.every(({ topic, partition, offset }) =>
-      isReadTo(topic, read.get(`${topic}/${partition}`) ?? -1, offset),
-    );
+    const read = new Map(committed.map((at) => [partitionName(at), at.offset]));
+    return ends.every((end) => isReadTo(end.topic, read.get(partitionName(end)) ?? -1, end.offset));
   };
 
   const run = async () => {

@@ -1,7 +1,7 @@
 import type { TopicName, Verdict } from '@skald/contracts';
 import { type Batch, type BatchOptions, createBatches, gapBefore, notSaved, type Saved } from './batch.ts';
 import { type Connection, inTransaction, type Queryable } from './database.ts';
-import { addDeadLetter, addResolution } from './dead-letter.ts';
+import { addDeadLetter, addResolution, type Resolution } from './dead-letter.ts';
 import { sequenceOf } from './envelope.ts';
 import { type MessagingError, TransientError } from './errors.ts';
 import type { ConsumedRecord } from './log-client.ts';
@@ -60,12 +60,6 @@ export function createDrain<World, Change>(options: BatchOptions<World, Change>)
       row.id === now[index]?.id && row.attempts === now[index].attempts && row.edited === now[index].edited;
     if (!rows.every(isSame)) throw changed();
     return now.length === rows.length && now.length < limit;
-  };
-
-  const target = async (tx: Queryable, { id }: ParkedKey): Promise<ParkedRecord> => {
-    const row = await findOpen(tx, id);
-    if (row === undefined) throw changed();
-    return row;
   };
 
   const unpark = (batch: Batch<World>, { topic, key }: ParkedKey) => {
@@ -163,6 +157,30 @@ export function createDrain<World, Change>(options: BatchOptions<World, Change>)
     return { ...(await report()), drained: false, hasMore: false, taken: 0, verdicts };
   };
 
+  /** Does something to one message, behind the lock of its key, and writes down what it was and whose doing. */
+  const actUpon = async (
+    connection: Connection,
+    key: ParkedKey,
+    act: Act,
+    work: (
+      tx: Queryable,
+      batch: Batch<World>,
+      record: ConsumedRecord,
+    ) => Promise<Pick<Resolution, 'resolution' | 'record'> & { says: string }>,
+  ): Promise<Saved> => {
+    const report = await inTransaction(connection, async (tx) => {
+      void tx.query(TIMEOUTS);
+      const batch = await batches.openKeys(tx, [key.key]);
+      const row = await findOpen(tx, key.id);
+      if (row === undefined) throw changed();
+      const { says, ...what } = await work(tx, batch, row.record);
+      addResolution(packer, service, { ...what, by: act.by, reason: act.reason, time: batch.context.now });
+      await writeLog(tx, act, key.key, says);
+      return batches.save(tx, batch);
+    });
+    return report();
+  };
+
   return {
     async take(connection, key, how = {}) {
       try {
@@ -179,45 +197,20 @@ export function createDrain<World, Change>(options: BatchOptions<World, Change>)
       }
     },
 
-    async discard(connection, key, act) {
-      const report = await inTransaction(connection, async (tx) => {
-        void tx.query(TIMEOUTS);
-        const batch = await batches.openKeys(tx, [key.key]);
-        const { record } = await target(tx, key);
+    discard: (connection, key, act) =>
+      actUpon(connection, key, act, async (tx, batch, record) => {
         passOver(batch, key, record);
         await resolve(tx, [key.id], 'discarded');
-        addResolution(packer, service, {
-          record,
-          resolution: 'discarded',
-          by: act.by,
-          reason: act.reason,
-          time: batch.context.now,
-        });
-        await writeLog(tx, act, key.key, 'discarded');
         if ((await readQueue(tx, key, 1)).length === 0) unpark(batch, key);
-        return batches.save(tx, batch);
-      });
-      return report();
-    },
+        return { resolution: 'discarded', record, says: 'discarded' };
+      }),
 
-    async edit(connection, key, value, act) {
-      const report = await inTransaction(connection, async (tx) => {
-        void tx.query(TIMEOUTS);
-        const batch = await batches.openKeys(tx, [key.key]);
-        const { record } = await target(tx, key);
+    edit: (connection, key, value, act) =>
+      actUpon(connection, key, act, async (tx, _batch, record) => {
         await edit(tx, key.id, value);
-        addResolution(packer, service, {
-          record: { ...record, value },
-          resolution: 'edited',
-          by: act.by,
-          reason: act.reason,
-          time: batch.context.now,
-        });
-        await writeLog(tx, act, key.key, `a new value of ${value.length} bytes`);
-        return batches.save(tx, batch);
-      });
-      return report();
-    },
+        const says = `a new value of ${value.length} bytes`;
+        return { resolution: 'edited', record: { ...record, value }, says };
+      }),
   };
 }
 

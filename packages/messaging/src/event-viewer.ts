@@ -1,5 +1,5 @@
 import type { EventName, Events } from '@skald/contracts';
-import { createCodec } from './codec.ts';
+import { type Codec, createCodec } from './codec.ts';
 import { PoisonError, TransientError } from './errors.ts';
 import { createRegistry } from './registry.ts';
 
@@ -19,14 +19,29 @@ export function createEventViewer(registryUrl: string): EventViewer {
   return {
     async view(value) {
       try {
-        const id = codec.schemaId(value);
-        if (id !== undefined && !codec.isKnown(id)) await codec.learn([id]);
-        return codec.decode(value);
+        return await readContent(codec, value);
       } catch (error) {
-        if (error instanceof PoisonError) return { undecodable: error.message };
         if (error instanceof TransientError) return { undecodable: 'the schema registry does not answer' };
         throw error;
       }
     },
   };
+}
+
+/** Throws TransientError while the registry is away. */
+export async function readContent(codec: Codec, value: Buffer | null): Promise<EventContent> {
+  const id = codec.schemaId(value);
+  if (id !== undefined) await codec.learn([id]);
+  try {
+    return codec.decode(value);
+  } catch (error) {
+    if (error instanceof PoisonError) return { undecodable: error.message };
+    throw error;
+  }
+}
+
+/** Bytes for people: text where they are UTF-8, else `hex:…`. */
+export function textOrHex(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  return text.includes('\ufffd') ? `hex:${bytes.toString('hex')}` : text;
 }

@@ -1,7 +1,6 @@
 export type { Connection, Queryable, Statement } from './database.ts';
-
 export { FatalError, MessagingError, OverloadError, PoisonError, TransientError } from './errors.ts';
-export { createEventViewer, type EventContent, type EventViewer } from './event-viewer.ts';
+export { createEventViewer, type EventContent, type EventViewer, textOrHex } from './event-viewer.ts';
 export { type Failure, failures } from './failures.ts';
 export { createFollower, type Follower, type FollowerOptions } from './follower.ts';
 export type { CommandInput, EventInput, Input, OutcomeInput } from './input.ts';

@@ -13,14 +13,12 @@ import { createEffectWorker, type EffectRunners } from './effects.ts';
 import { OverloadError, TransientError } from './errors.ts';
 import { createKafkaClient } from './kafkajs-client.ts';
 import { createLiveness } from './liveness.ts';
-
-import type { LogClient } from './log-client.ts';
+import { type LogClient, partitionName } from './log-client.ts';
 import type { MassFailure } from './mass-failure.ts';
-
 import { createKernelMetrics } from './metrics.ts';
 import { migrate } from './migrate.ts';
 import { createOperator, type OperatorOptions } from './operator.ts';
-import { createParkingCap, nameOf } from './parking-cap.ts';
+import { createParkingCap } from './parking-cap.ts';
 import { within } from './patience.ts';
 import { createProgress } from './progress.ts';
 import { createPublisher, type RelayMode } from './publisher.ts';
@@ -389,7 +387,7 @@ export function composeKernel<World, Change>(
       consumer: consumer?.state ?? (waitingFor === undefined ? 'starting' : 'waiting'),
       waitingFor: consumer?.waitingFor ?? waitingFor,
       halted: massFailure?.message,
-      paused: parkingCap.full.map(nameOf),
+      paused: parkingCap.full.map(partitionName),
       outboxDepth: liveness.outboxDepth,
     };
   };

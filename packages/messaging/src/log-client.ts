@@ -28,6 +28,12 @@ export interface PartitionOffset extends TopicPartition {
   readonly offset: number;
 }
 
+/** A partition as one text. */
+export const partitionName = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
+
+/** A record's place as one text. */
+export const placeOf = (at: PartitionOffset): string => `${partitionName(at)}/${at.offset}`;
+
 export interface LogProducer {
   /**
    * Resolves once all replicas in sync have every record, records of one key in order. A failure leaves it open which

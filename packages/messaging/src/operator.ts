@@ -16,8 +16,8 @@ import type { Connection, Database } from './database.ts';
 import type { Drain, DrainReport, TakeOptions } from './drain.ts';
 import { encodeValue } from './encode-value.ts';
 import { TransientError } from './errors.ts';
-import type { Act } from './operator-log.ts';
-import { readLog } from './operator-log.ts';
+import { readContent, textOrHex } from './event-viewer.ts';
+import { type Act, readLog } from './operator-log.ts';
 import { type Found, findLeftWaiting, findParked, readDetail, readPage, readSummary } from './parked-view.ts';
 import { expireResolved } from './parking.ts';
 import type { ParkedKey } from './queue.ts';
@@ -148,7 +148,7 @@ export function createOperator(options: OperatorOptions): OperatorWorker {
     const isOpen = stored.message.state === 'failed' || stored.message.state === 'waiting';
     return {
       message: stored.message,
-      content: isOpen ? await contentOf(value) : null,
+      content: isOpen ? await readContent(codec, value) : null,
       rawKey,
       rawValue: value?.toString('base64') ?? null,
       headers: Object.fromEntries(Object.entries(headers).map(([name, bytes]) => [name, textOrHex(bytes)])),
@@ -156,17 +156,6 @@ export function createOperator(options: OperatorOptions): OperatorWorker {
       queue,
       redrivesLeft: Math.max(0, MAX_REDRIVES - stored.redrives),
     };
-  };
-
-  const contentOf = async (value: Buffer | null): Promise<ParkedDetail['content']> => {
-    const id = codec.schemaId(value);
-    try {
-      if (id !== undefined) await codec.learn([id]);
-      return codec.decode(value);
-    } catch (error) {
-      if (error instanceof TransientError) throw error;
-      return { undecodable: error instanceof Error ? error.message : String(error) };
-    }
   };
 
   /** The value that a message is to have; its event by whatever tells: the caller, the value it has, its headers. */
@@ -259,9 +248,4 @@ export function createOperator(options: OperatorOptions): OperatorWorker {
       await connection?.close();
     },
   };
-}
-
-function textOrHex(bytes: Buffer): string {
-  const text = bytes.toString('utf8');
-  return text.includes('\ufffd') ? `hex:${bytes.toString('hex')}` : text;
 }

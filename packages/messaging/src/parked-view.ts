@@ -8,7 +8,7 @@ import type {
   TopicName,
 } from '@skald/contracts';
 import type { Queryable, Statement } from './database.ts';
-import { decodeHeaders } from './parking.ts';
+import { decodeHeaders, IN_ORDER } from './parking.ts';
 
 const COLUMNS = `id, topic, partition, "offset", key, state, sequence, error_code, error_text, attempts, redrives, edited,
   record_time, parked_at, record_headers ->> 'ce_type' AS type`;
@@ -25,12 +25,7 @@ const ONE: Statement = {
   text: `SELECT ${COLUMNS}, record_key, record_value, record_headers, error_stack FROM messaging.parked
          WHERE topic = $1 AND partition = $2 AND "offset" = $3`,
 };
-const QUEUE: Statement = {
-  name: 'parked-queue',
-  text: `SELECT ${COLUMNS} FROM messaging.parked
-         WHERE state = 'parked' AND topic = $1 AND key = $2 AND ($2 <> '' OR id = $3)
-         ORDER BY coalesce(sequence, max(sequence) OVER (ORDER BY id), 0), id LIMIT 100`,
-};
+const QUEUE: Statement = { name: 'parked-queue', text: `SELECT ${COLUMNS} ${IN_ORDER} LIMIT 100` };
 const SUMMARY: Statement = {
   name: 'parked-summary',
   text: `SELECT count(*) AS messages, count(error_code) AS failed, count(DISTINCT (topic, key)) AS keys,

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Queryable, Statement } from './database.ts';
-import type { TopicPartition } from './log-client.ts';
+import { partitionName, type TopicPartition } from './log-client.ts';
 import type { ReactionReport } from './reaction.ts';
 
 const LOOK: Statement = {
@@ -51,8 +51,8 @@ export function createParkingCap({ cap, logger, onChange }: ParkingCapOptions): 
 
   const decide = () => {
     const now = [...counts.values()].filter(({ messages }) => messages >= cap);
-    const before = new Set(full.map(nameOf));
-    const names = new Set(now.map(nameOf));
+    const before = new Set(full.map(partitionName));
+    const names = new Set(now.map(partitionName));
     for (const name of names) if (!before.has(name)) logger.error({ partition: name, cap }, PAUSED);
     for (const name of before) if (!names.has(name)) logger.info({ partition: name, cap }, RESUMED);
     full = now.map(({ topic, partition }) => ({ topic, partition }));
@@ -62,7 +62,7 @@ export function createParkingCap({ cap, logger, onChange }: ParkingCapOptions): 
   return {
     async look(db) {
       const rows = await db.query<Count>(LOOK);
-      counts = new Map(rows.map((row) => [nameOf(row), row]));
+      counts = new Map(rows.map((row) => [partitionName(row), row]));
       decide();
     },
     note(outcomes) {
@@ -70,11 +70,11 @@ export function createParkingCap({ cap, logger, onChange }: ParkingCapOptions): 
       for (const { topic, partition, outcome } of outcomes) {
         if (outcome !== 'poison' && outcome !== 'parked') continue;
         isChanged = true;
-        const known = counts.get(nameOf({ topic, partition }));
+        const known = counts.get(partitionName({ topic, partition }));
         if (known !== undefined) known.messages += 1;
         else {
           const first = { topic, partition, messages: 1, keys: 1, oldest: new Date() };
-          counts.set(nameOf(first), first);
+          counts.set(partitionName(first), first);
         }
       }
       if (isChanged) decide();
@@ -96,5 +96,3 @@ export function createParkingCap({ cap, logger, onChange }: ParkingCapOptions): 
 
 const PAUSED = 'too many parked messages: the partition pauses until some are redriven or discarded';
 const RESUMED = 'there is room for parked messages: the partition goes on';
-
-export const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;

@@ -2,7 +2,7 @@ import type { Queryable, Statement } from './database.ts';
 import { stackOf } from './dead-letter.ts';
 import { sequenceOf } from './envelope.ts';
 import type { MessagingError } from './errors.ts';
-import type { ConsumedRecord, PartitionOffset } from './log-client.ts';
+import { type ConsumedRecord, type PartitionOffset, placeOf } from './log-client.ts';
 
 type Failure = Pick<MessagingError, 'code' | 'message' | 'cause'>;
 
@@ -44,14 +44,14 @@ const FIND_RESOLVED: Statement = {
            ON p.topic = u.topic AND p.partition = u.partition AND p."offset" = u."offset"
          WHERE p.state <> 'parked'`,
 };
-// In the order of their sequences; what has none stays behind those that came before it. A record without a key has no
-// company: nothing waits behind it, and it waits for nothing.
-const QUEUE: Statement = {
-  name: 'parking-queue',
-  text: `SELECT ${COLUMNS} FROM messaging.parked
+/**
+ * Open messages of a topic ($1) and key ($2), in the order of their sequences; what has none stays behind those that came
+ * before it. A record without a key has no company: nothing waits behind it, and it ($3) waits for nothing.
+ */
+export const IN_ORDER = `FROM messaging.parked
          WHERE state = 'parked' AND topic = $1 AND key = $2 AND ($2 <> '' OR id = $3)
-         ORDER BY coalesce(sequence, max(sequence) OVER (ORDER BY id), 0), id LIMIT $4`,
-};
+         ORDER BY coalesce(sequence, max(sequence) OVER (ORDER BY id), 0), id`;
+const QUEUE: Statement = { name: 'parking-queue', text: `SELECT ${COLUMNS} ${IN_ORDER} LIMIT $4` };
 const FIND_OPEN: Statement = {
   name: 'parking-find-open',
   text: `SELECT ${COLUMNS} FROM messaging.parked WHERE id = $1 AND state = 'parked'`,
@@ -102,10 +102,6 @@ export async function park(db: Queryable, messages: readonly MessageToPark[]): P
   );
   return messages.filter((_message, index) => (inserted[index]?.length ?? 0) > 0);
 }
-
-/** Where it was read, as one text. */
-export const placeOf = ({ topic, partition, offset }: PartitionOffset): string =>
-  `${topic}/${partition}/${offset}`;
 
 /** The places of those that an operator has done with. */
 export async function findResolved(db: Queryable, records: readonly PartitionOffset[]): Promise<string[]> {

@@ -1,5 +1,5 @@
 import { type TopicName, topics } from '@skald/contracts';
-import type { PartitionOffset, RecordBatch, TopicPartition } from './log-client.ts';
+import { type PartitionOffset, partitionName, type RecordBatch, type TopicPartition } from './log-client.ts';
 
 type Range = Omit<RecordBatch, 'records'>;
 
@@ -40,7 +40,7 @@ export function createPositions(
 ): Positions {
   const positions = new Map(
     partitions.map(({ topic, partition }): [string, Position] => [
-      nameOf({ topic, partition }),
+      partitionName({ topic, partition }),
       {
         topic,
         partition,
@@ -52,7 +52,7 @@ export function createPositions(
     ]),
   );
   const all = () => [...positions.values()];
-  const find = (partition: TopicPartition) => positions.get(nameOf(partition));
+  const find = (partition: TopicPartition) => positions.get(partitionName(partition));
 
   /** Passes what is done, up to the first that isn't. */
   const advance = (position: Position) => {
@@ -120,5 +120,3 @@ export function createPositions(
  */
 export const isReadTo = (topic: string, next: number, end: number): boolean =>
   Math.max(next, 0) >= end - (topics[topic as TopicName]?.cleanup === 'compact' ? 1 : 0);
-
-const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;

@@ -76,11 +76,8 @@ export function takeIn<World, Change>(
   for (const [index, row] of rows.entries()) {
     const item = items[index];
     if (item === undefined || (onlyWaiting && row.hasFailed)) return { taken, verdicts, isWhole: false };
-    const events = batch.events.length;
-    const effects = batch.effects.length;
     const judgement = judge(batch, item, { acceptGap: acceptGap && row.id === key.id });
-    const consequences = { events: batch.events.slice(events), effects: batch.effects.slice(effects) };
-    verdicts.push(verdictOf(item, judgement, consequences));
+    verdicts.push(verdictOf(item, judgement));
     if (judgement.outcome === 'poison')
       return { taken, verdicts, failed: { row, error: judgement.error }, isWhole: false };
     taken.push(row);

@@ -12,8 +12,9 @@ import { type Connection, inTransaction, type Queryable } from './database.ts';
 import { addDeadLetter } from './dead-letter.ts';
 import { FatalError, type MessagingError } from './errors.ts';
 import type { CommandItem, Item, MessageItem, OutcomeItem } from './item.ts';
+import { placeOf } from './log-client.ts';
 import { createMassFailureGuard, type Suspicion } from './mass-failure.ts';
-import { findResolved, type MessageToPark, park, placeOf } from './parking.ts';
+import { findResolved, type MessageToPark, park } from './parking.ts';
 import { writeSuspicion } from './suspicion.ts';
 
 export type Outcome = 'applied' | 'remembered' | 'ignored' | 'duplicate' | 'poison' | 'parked';

@@ -1,13 +1,14 @@
 import type { Logger } from 'pino';
 import { backoffMs, pause } from './backoff.ts';
 import { TransientError } from './errors.ts';
-import type {
-  ConsumedRecord,
-  ConsumerHandler,
-  LogClient,
-  LogConsumer,
-  RecordBatch,
-  TopicPartition,
+import {
+  type ConsumedRecord,
+  type ConsumerHandler,
+  type LogClient,
+  type LogConsumer,
+  partitionName,
+  type RecordBatch,
+  type TopicPartition,
 } from './log-client.ts';
 import { unlessAborted, within } from './patience.ts';
 
@@ -195,12 +196,12 @@ function createProgress(client: LogClient, group: string, topics: readonly strin
   let seen = 0;
   return {
     assigned(partitions: readonly TopicPartition[]) {
-      own = new Set(partitions.map(nameOf));
+      own = new Set(partitions.map(partitionName));
       read = new Map();
       moves += 1;
     },
     reached(batch: Pick<RecordBatch, 'topic' | 'partition' | 'nextOffset'>) {
-      read.set(nameOf(batch), batch.nextOffset);
+      read.set(partitionName(batch), batch.nextOffset);
       moves += 1;
     },
     /** Since it was asked last. */
@@ -215,18 +216,18 @@ function createProgress(client: LogClient, group: string, topics: readonly strin
       try {
         const ends = await admin.endOffsets(topics);
         const committed = new Map(
-          (await admin.committedOffsets(group, topics)).map((at) => [nameOf(at), at.offset]),
+          (await admin.committedOffsets(group, topics)).map((at) => [partitionName(at), at.offset]),
         );
         const readTo = (name: string) => Math.max(read.get(name) ?? 0, committed.get(name) ?? 0);
-        return ends.filter((end) => own.has(nameOf(end)) && readTo(nameOf(end)) < end.offset).map(nameOf);
+        return ends
+          .filter((end) => own.has(partitionName(end)) && readTo(partitionName(end)) < end.offset)
+          .map(partitionName);
       } finally {
         await admin.close();
       }
     },
   };
 }
-
-const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
 const untilAborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -1,14 +1,6 @@
 import { type TopicName, topicOf, type Verdict } from '@skald/contracts';
-import { type Judgement, nameIn } from './batch.ts';
-import type { SavedEffect } from './effect-store.ts';
+import { type Consequences, type Judgement, nameIn } from './batch.ts';
 import type { MessageItem } from './item.ts';
-import type { NewEvent } from './reactor.ts';
-
-/** What followed from a message. */
-export interface Consequences {
-  readonly events: readonly NewEvent[];
-  readonly effects: readonly SavedEffect[];
-}
 
 const words = {
   applied: 'applies',
@@ -19,11 +11,8 @@ const words = {
 } as const satisfies Record<Judgement['outcome'], Verdict['verdict']>;
 
 /** What came, or would come, of a message, as an operator is told. */
-export function verdictOf(
-  item: MessageItem,
-  judgement: Judgement,
-  { events, effects }: Consequences = { events: [], effects: [] },
-): Verdict {
+export function verdictOf(item: MessageItem, judgement: Judgement): Verdict {
+  const { events = [], effects = [] }: Consequences = 'decision' in judgement ? judgement.decision : {};
   const error = judgement.outcome === 'poison' ? judgement.error : undefined;
   return {
     ...identityOf(item),

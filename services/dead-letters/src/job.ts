@@ -4,7 +4,7 @@ import { Problem } from '@skald/service-kit';
 import type { EndLine, Line, ResultLine } from './answer.ts';
 import type { Identity } from './dead-letter.ts';
 import { conditionOf, type Filter } from './filter.ts';
-import { type OperatorClient, ServiceAway } from './operator-client.ts';
+import { type OperatorClient, ServiceAway, unknownService } from './operator-client.ts';
 import { createPace, wait } from './pace.ts';
 import { extentOf, find, listBetween } from './store.ts';
 
@@ -43,12 +43,7 @@ export async function prepareJob(
     : await filterJob(db, request, request.filter ?? {});
   const strangers = job.groups.filter((group) => !operator.knows(group));
   if (strangers.length === 0) return job;
-  throw new Problem({
-    status: 422,
-    type: 'urn:skald:problem:unknown-service',
-    title: 'Unknown service',
-    detail: `SERVICE_URLS holds no address of ${strangers.join(', ')}: its dead letters can be looked at alone`,
-  });
+  throw unknownService(strangers.join(', '));
 }
 
 function namedJob(db: Queryable, request: JobRequest, ids: readonly Identity[]): Job {

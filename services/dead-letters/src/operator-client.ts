@@ -57,7 +57,7 @@ export function createOperatorClient(urls: ServiceUrls, token: string): Operator
     body?: unknown,
   ): Promise<Answer> {
     const url = urls[service];
-    if (url === undefined) throw unknownAddress(service);
+    if (url === undefined) throw unknownService(service);
     const response = await send(service, `${url}/operator${path}`, token, body);
     const answer = await textOf(service, response);
     if (!response.ok) throw toError(service, response, answer);
@@ -145,10 +145,11 @@ function parseProblem(text: string) {
   }
 }
 
-const unknownAddress = (service: ServiceName): Problem =>
+/** `names`: of one service or several. */
+export const unknownService = (names: string): Problem =>
   new Problem({
     status: 422,
     type: 'urn:skald:problem:unknown-service',
     title: 'Unknown service',
-    detail: `SERVICE_URLS holds no address of ${service}: its dead letters can be looked at alone`,
+    detail: `SERVICE_URLS holds no address of ${names}: its dead letters can be looked at alone`,
   });

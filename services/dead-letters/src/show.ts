@@ -1,4 +1,4 @@
-import type { EventViewer, Neighbour, Surroundings } from '@skald/messaging';
+import { type EventViewer, type Neighbour, type Surroundings, textOrHex } from '@skald/messaging';
 import { parseTraceparent } from '@skald/service-kit';
 import { type DetailAnswer, describeRow } from './answer.ts';
 import type { Identity } from './dead-letter.ts';
@@ -67,11 +67,6 @@ function textsOf(headers: WholeRow['headers']): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, textOrHex(Buffer.from(value, 'base64'))]),
   );
-}
-
-function textOrHex(bytes: Buffer): string {
-  const text = bytes.toString('utf8');
-  return text.includes('\ufffd') ? `hex:${bytes.toString('hex')}` : text;
 }
 
 function traceUrlOf({ headers }: WholeRow, template: string | undefined): string | null {
