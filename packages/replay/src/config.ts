@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type CommandOptions, UsageError } from './options.ts';
+
+const variables = z.object({
+  KAFKA_BROKERS: z.string().optional(),
+  SCHEMA_REGISTRY_URL: z.url().optional(),
+  AUDITOR_DATABASE_URL: z.string().optional(),
+  SCRATCH_DATABASE_URL: z.string().optional(),
+});
+
+const published = z.object({
+  witnesses: z.object({
+    kafka: z.object({ brokers: z.array(z.string()).min(1) }),
+    registry: z.string(),
+    auditor: z.record(z.string(), z.string()),
+  }),
+});
+
+/** Where the topics are, and what their schemas are. */
+export interface Log {
+  readonly kafka: { readonly brokers: readonly string[] };
+  readonly registry: string;
+}
+
+export interface Sources {
+  /** Throws a UsageError that says what is missing. */
+  log(): Log;
+  /** The order service's database, with a role that can only read. Throws a UsageError. */
+  orderDatabase(): string;
+  /** A Postgres whose role may create databases; undefined: one is started. */
+  readonly scratch: string | undefined;
+}
+
+/** Flags first, then the environment, then what a local stack has published in its data folder. Throws a UsageError. */
+export function findSources(
+  options: CommandOptions,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Sources {
+  const parsed = variables.safeParse(environment);
+  if (!parsed.success) throw new UsageError(z.prettifyError(parsed.error));
+  const told = parsed.data;
+  const stack = readPublished(options.directory);
+  const missing = (flag: string) =>
+    new UsageError(
+      `No stack has published its addresses in ${options.directory}/state.json: start it once (npm start), or give ${flag}`,
+    );
+  return {
+    log() {
+      const brokers = (options.brokers ?? told.KAFKA_BROKERS)?.split(',') ?? stack?.kafka.brokers;
+      const registry = options.registry ?? told.SCHEMA_REGISTRY_URL ?? stack?.registry;
+      if (brokers === undefined) throw missing('--brokers');
+      if (registry === undefined) throw missing('--registry');
+      return { kafka: { brokers }, registry };
+    },
+    orderDatabase() {
+      const template = options.database ?? told.AUDITOR_DATABASE_URL;
+      const url = template?.replaceAll('{service}', 'order') ?? stack?.auditor['order'];
+      if (url === undefined) throw missing('--database');
+      return url;
+    },
+    scratch: options.scratch ?? told.SCRATCH_DATABASE_URL,
+  };
+}
+
+/** To a program of another checkout: what it needs to run, and no address of anything. */
+export const bareEnvironment = (
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, string> => ({ PATH: environment['PATH'] ?? '', HOME: environment['HOME'] ?? '' });
+
+function readPublished(directory: string) {
+  try {
+    const state: unknown = JSON.parse(readFileSync(join(directory, 'state.json'), 'utf8'));
+    return published.safeParse(state).data?.witnesses;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,98 @@
+import { WitnessAway } from '@skald/auditor';
+import { findSources, type Sources } from './config.ts';
+import { createLogReader, LogAway, type LogReader } from './log.ts';
+import { type CommandOptions, help, parseOptions, UsageError } from './options.ts';
+import { NotBegun, tellStory } from './order-story.ts';
+import { DatabaseAway, openOrderDatabase } from './order-database.ts';
+import { createProgress } from './progress.ts';
+import { readOrder } from './read-order.ts';
+import { tableOfStory } from './story-table.ts';
+import { terminalOf } from './terminal.ts';
+import { verify } from './verify.ts';
+import { tableOfVerification } from './verify-table.ts';
+
+/** What there is to say, and the exit code. */
+interface Answer {
+  readonly code: number;
+  readonly text: string;
+}
+
+const progress = createProgress(process.stderr);
+const terminal = terminalOf(process.stdout);
+const jsonOf = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+async function withLog<Result>(
+  sources: Sources,
+  { ignoreSources }: CommandOptions,
+  work: (reader: LogReader) => Promise<Result>,
+): Promise<Result> {
+  const reader = createLogReader(sources.log(), { ignoreSources, onProgress: progress.tell });
+  try {
+    return await work(reader);
+  } finally {
+    await reader.close();
+  }
+}
+
+async function showOrder(
+  options: CommandOptions & { task: 'order' },
+  sources: Sources,
+): Promise<Answer> {
+  const record = await withLog(sources, options, (reader) => readOrder(reader, options.orderId));
+  if (record === undefined) throw new NotBegun(`There is no order ${options.orderId} in the topics`);
+  const story = await tellStory(record, options.at);
+  return { code: 0, text: options.json ? jsonOf(story) : tableOfStory(story, terminal) };
+}
+
+async function verifyAll(options: CommandOptions, sources: Sources): Promise<Answer> {
+  const database = openOrderDatabase(sources.orderDatabase());
+  try {
+    const found = await withLog(sources, options, (reader) =>
+      verify(reader, database, { onProgress: progress.tell }),
+    );
+    const text = options.json ? jsonOf(found) : tableOfVerification(found, terminal);
+    return { code: found.verdict === 'same' ? 0 : 1, text };
+  } finally {
+    await database.close();
+  }
+}
+
+async function answerTo(options: CommandOptions): Promise<Answer> {
+  const sources = findSources(options);
+  if (options.task === 'order') return showOrder(options, sources);
+  if (options.task === 'verify') return verifyAll(options, sources);
+  throw new UsageError(`--${options.task}`);
+}
+
+/** The command: see `--help`. */
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === undefined) {
+    process.stdout.write(`${help}\n`);
+    return 0;
+  }
+  try {
+    const { code, text } = await answerTo(options);
+    progress.end();
+    process.stdout.write(text);
+    return code;
+  } finally {
+    progress.end();
+  }
+}
+
+const complain = (line: string): void => void process.stderr.write(`${line}\n`);
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (error instanceof NotBegun) {
+    complain(error.message);
+    process.exitCode = 1;
+  } else {
+    const isTold = [UsageError, WitnessAway, LogAway, DatabaseAway].some((kind) => error instanceof kind);
+    const says = error instanceof Error ? (isTold ? error.message : error.stack) : String(error);
+    complain(`Could not replay: ${says}`);
+    process.exitCode = 2;
+  }
+}

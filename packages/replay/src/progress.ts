@@ -1,0 +1,29 @@
+/** One line that is written over on a terminal, and a line now and then elsewhere. */
+export interface Progress {
+  tell(this: void, says: string): void;
+  end(): void;
+}
+
+const EVERY_MS = { terminal: 100, elsewhere: 2_000 } as const;
+
+export function createProgress(out: NodeJS.WriteStream): Progress {
+  const startedAt = performance.now();
+  const everyMs = out.isTTY ? EVERY_MS.terminal : EVERY_MS.elsewhere;
+  // What is done at once needs none elsewhere.
+  let last = out.isTTY ? Number.NEGATIVE_INFINITY : startedAt;
+  let isOpen = false;
+  return {
+    tell(says) {
+      const now = performance.now();
+      if (now - last < everyMs) return;
+      last = now;
+      const line = `  ${((now - startedAt) / 1_000).toFixed(1)} s  ${says}`;
+      out.write(out.isTTY ? `\r\u001b[K${line}` : `${line}\n`);
+      isOpen = out.isTTY;
+    },
+    end() {
+      if (isOpen) out.write('\r\u001b[K');
+      isOpen = false;
+    },
+  };
+}
