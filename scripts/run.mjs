@@ -77,6 +77,10 @@ Takes vitest's options, such as -t <name>; they are listed by: npx vitest --help
     builds: ['services/dead-letters'],
     runs: (args) => [['services/dead-letters/dist/cli-main.js', ...args]],
   },
+  replay: {
+    builds: ['packages/replay'],
+    runs: (args) => [['packages/replay/dist/main.js', ...args]],
+  },
   build: {
     builds: everything,
     help: 'npm run build\n\nCompiles what has changed to dist/.',

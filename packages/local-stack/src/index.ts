@@ -2,6 +2,7 @@ export type { StackAddresses } from './addresses.ts';
 export { StackError } from './errors.ts';
 export type { DependencyPorts, Route } from './routes.ts';
 export { resolveRuntime } from './runtime.ts';
+export { type ScratchPostgres, startScratchPostgres } from './scratch-postgres.ts';
 export { type CompanionName, companionNames, type ServiceName, serviceNames } from './services.ts';
 export { type Stack, startStack } from './stack.ts';
 export type { StackOptions } from './stack-options.ts';

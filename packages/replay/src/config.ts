@@ -64,10 +64,23 @@ export function findSources(
   };
 }
 
-/** To a program of another checkout: what it needs to run, and no address of anything. */
-export const bareEnvironment = (
+const ofHandlers = z.object({
+  /** postgres://…/…{service}: an empty database for each service. */
+  REPLAY_DATABASE_URL: z.string(),
+});
+
+/** What a checkout's handlers are told of the world: their databases, and no other address. */
+export const environmentOfHandlers = (
+  template: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
-): Record<string, string> => ({ PATH: environment['PATH'] ?? '', HOME: environment['HOME'] ?? '' });
+): Record<string, string> => ({
+  PATH: environment['PATH'] ?? '',
+  HOME: environment['HOME'] ?? '',
+  REPLAY_DATABASE_URL: template,
+});
+
+/** Throws a ZodError where nobody has said it. */
+export const databaseOfHandlers = (): string => ofHandlers.parse(process.env).REPLAY_DATABASE_URL;
 
 function readPublished(directory: string) {
   try {

@@ -73,7 +73,8 @@ export const participants: Readonly<Record<ServiceName, Participant>> = {
       const mails = emailTemplates.map((template) => mailOf(world, orderId, template));
       const asked = mails.filter(({ state }) => state !== 'none');
       if (asked.length === 0) return { state: 'none' };
-      return { state: asked.map(({ template, state }) => `${template} ${state}`).join(', ') };
+      const templates = Object.fromEntries(asked.map(({ template, state }) => [template, state]));
+      return { state: Object.values(templates).join(' + '), ...templates };
     },
   }),
 };

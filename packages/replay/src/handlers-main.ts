@@ -1,0 +1,35 @@
+import { createInterface } from 'node:readline';
+import { type Hello, type OrderAnswer, PROTOCOL } from './answer.ts';
+import { databaseOfHandlers } from './config.ts';
+import { openDatabaseHandlers } from './database-handlers.ts';
+import { readLine } from './recording.ts';
+import { replayOrder } from './replay-order.ts';
+
+/**
+ * Runs a recording, which comes on stdin, through the handlers of the checkout
+ * that it lies in, and tells on stdout what they make of it. It knows no address but that of its databases, and executes no
+ * effect and publishes nothing: what they ask for and say, it writes down.
+ */
+const template = databaseOfHandlers();
+const tell = (line: Hello | OrderAnswer): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+
+const handlers = await openDatabaseHandlers((service) => template.replaceAll('{service}', service));
+tell({ protocol: PROTOCOL });
+for await (const line of createInterface({ input: process.stdin })) {
+  const record = readLine(line);
+  if (typeof record === 'string') continue;
+  const { orderId } = record;
+  const { steps, says, asks } = await replayOrder(record, handlers, { follow: 'rules' });
+  tell({
+    orderId,
+    events: says.map(({ topic, name, data }) => ({ topic, name, data: { ...data } })),
+    effects: asks,
+    parked: steps.flatMap(({ service, input, reaction }) =>
+      reaction.outcome === 'poison'
+        ? [{ service, input: input.name, code: reaction.code, text: reaction.text }]
+        : [],
+    ),
+    states: await handlers.rowsOf(orderId),
+  });
+}
+await handlers.close();
