@@ -13,6 +13,15 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'packages/local-stack': [],
   // It reads the witnesses, never the code that it judges.
   'packages/auditor': ['@skald/contracts'],
+  // It runs the services' own rules once more: no rule is written down twice.
+  'packages/replay': [
+    '@skald/auditor',
+    '@skald/contracts',
+    '@skald/local-stack',
+    '@skald/messaging',
+    '@skald/messaging/simulation',
+    ...serviceNames.map((service) => `@skald/${service}/simulation`),
+  ],
   'packages/testkit': ['@skald/auditor', '@skald/contracts', '@skald/local-stack', '@skald/messaging'],
   ...Object.fromEntries(
     [...serviceNames, ...companionNames].map((service) => [`services/${service}`, ofServices]),

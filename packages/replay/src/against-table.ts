@@ -61,11 +61,13 @@ function orderLines({ orderId, differences }: OrderDifference, { paint, width }:
   const lineOf = (difference: Difference) => {
     const { here, there, change } = difference;
     const values =
-      change === 'changed' ? `${valueOf(here)} → ${valueOf(there)}` : valueOf(change === 'added' ? there : here);
+      change === 'changed'
+        ? `${textOf(here)} → ${textOf(there)}`
+        : textOf(change === 'added' ? there : here);
     const line = `  ${titleOf(difference)}  ${values}`;
     return paint(colours[change], width === undefined ? line : line.slice(0, width));
   };
   return [paint('bold', printable(orderId)), ...differences.map(lineOf), ''];
 }
 
-const valueOf = (value: unknown): string => printable(JSON.stringify(value));
+const textOf = (value: unknown): string => printable(JSON.stringify(value));

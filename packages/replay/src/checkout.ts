@@ -25,7 +25,8 @@ const PROGRAM = 'packages/replay/dist/handlers-main.js';
 /** Throws a UsageError that says how to build it. */
 export function checkBuilt(directory: string, say: (line: string) => void): void {
   const build = `build it first: cd ${directory} && npm run build`;
-  if (!existsSync(join(directory, 'package.json'))) throw new UsageError(`${directory} is no checkout of Skald`);
+  if (!existsSync(join(directory, 'package.json')))
+    throw new UsageError(`${directory} is no checkout of Skald`);
   if (!existsSync(join(directory, 'packages/replay/package.json')))
     throw new UsageError(`${directory} is older than npm run replay: it has no packages/replay`);
   const services = readdirSync(join(directory, 'services')).map((name) => `services/${name}`);
@@ -81,7 +82,8 @@ export function openCheckout(directory: string, template: string): Checkout {
 async function feed({ stdin }: ChildProcess, orders: readonly OrderRecord[]): Promise<void> {
   for (const line of linesOf(orders)) {
     if (stdin === null || stdin.destroyed) return;
-    if (!stdin.write(`${line}\n`)) await new Promise((resolve) => stdin.once('drain', resolve).once('close', resolve));
+    if (!stdin.write(`${line}\n`))
+      await new Promise((resolve) => stdin.once('drain', resolve).once('close', resolve));
   }
   stdin?.end();
 }

@@ -52,12 +52,18 @@ const rowsOf = ({ states }: OrderAnswer): Named[] =>
     ),
   );
 
-/** The n-th of a name here with the n-th there. */
+/** What is the same on both sides aside, the n-th of a name here with the n-th there. */
 function compareNamed(kind: Kind, here: readonly Named[], there: readonly Named[]): Difference[] {
   const names = [...new Set([...here, ...there].map(({ what }) => what))];
   return names.flatMap((what) => {
     const ours = here.filter((one) => one.what === what);
     const theirs = there.filter((one) => one.what === what);
+    for (const one of [...ours]) {
+      const same = theirs.findIndex((other) => isDeepStrictEqual(other.value, one.value));
+      if (same < 0) continue;
+      ours.splice(ours.indexOf(one), 1);
+      theirs.splice(same, 1);
+    }
     const count = Math.max(ours.length, theirs.length);
     return Array.from({ length: count }, (_, at) => comparePair({ kind, what }, ours[at], theirs[at])).flat();
   });
@@ -71,7 +77,11 @@ function comparePair(
   const whole = { ...about, path: '', here: here?.value ?? null, there: there?.value ?? null };
   if (here === undefined) return [{ ...whole, change: 'added' }];
   if (there === undefined) return [{ ...whole, change: 'missing' }];
-  return fieldDifferences(here.value, there.value).map((field) => ({ ...about, change: 'changed', ...field }));
+  return fieldDifferences(here.value, there.value).map((field) => ({
+    ...about,
+    change: 'changed',
+    ...field,
+  }));
 }
 
 type Field = Pick<Difference, 'path' | 'here' | 'there'>;
@@ -97,9 +107,7 @@ function compareOrder(here: OrderAnswer, there: OrderAnswer): Difference[] {
     const theirs = namesIn(topic, there);
     const isSameSet = isDeepStrictEqual([...ours].sort(), [...theirs].sort());
     if (!isSameSet || isDeepStrictEqual(ours, theirs)) return [];
-    return [
-      { kind: 'order of events', what: topic, change: 'changed', path: '', here: ours, there: theirs },
-    ];
+    return [{ kind: 'order of events', what: topic, change: 'changed', path: '', here: ours, there: theirs }];
   });
 }
 

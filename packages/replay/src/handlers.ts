@@ -42,7 +42,12 @@ export function decideIn({ reactor }: Participant, world: unknown, input: Input,
     if (decided.outcome === 'ignore') return { outcome: 'ignore', reason: decided.reason } as const;
     const { outcome, change, events = [], effects = [] } = decided;
     const says = events.map(({ name, data }) => ({ name, data: encodedAndRead(name, data) }) as Said);
-    return { outcome, change, says, asks: effects.map(({ kind, id, data }) => ({ kind, id, data })) } as const;
+    return {
+      outcome,
+      change,
+      says,
+      asks: effects.map(({ kind, id, data }) => ({ kind, id, data })),
+    } as const;
   });
   if (!('change' in decision)) return decision;
   const { change, ...reaction } = decision;

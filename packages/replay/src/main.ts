@@ -6,8 +6,8 @@ import { CheckoutFailed, checkBuilt } from './checkout.ts';
 import { findSources, type Sources } from './config.ts';
 import { createLogReader, LogAway, type LogReader } from './log.ts';
 import { type CommandOptions, help, parseOptions, UsageError } from './options.ts';
-import { NotBegun, tellStory } from './order-story.ts';
 import { DatabaseAway, openOrderDatabase } from './order-database.ts';
+import { NotBegun, tellStory } from './order-story.ts';
 import { createProgress } from './progress.ts';
 import { readOrder } from './read-order.ts';
 import { readRecording, writeRecording } from './recording.ts';
@@ -40,10 +40,7 @@ async function withLog<Result>(
   }
 }
 
-async function showOrder(
-  options: CommandOptions & { task: 'order' },
-  sources: Sources,
-): Promise<Answer> {
+async function showOrder(options: CommandOptions & { task: 'order' }, sources: Sources): Promise<Answer> {
   const record = await withLog(sources, options, (reader) => readOrder(reader, options.orderId));
   if (record === undefined) throw new NotBegun(`There is no order ${options.orderId} in the topics`);
   const story = await tellStory(record, options.at);
@@ -73,10 +70,7 @@ async function record(options: CommandOptions & { task: 'record' }, sources: Sou
   return { code: 0, text: options.json ? jsonOf(told) : text };
 }
 
-async function compareWith(
-  options: CommandOptions & { task: 'against' },
-  sources: Sources,
-): Promise<Answer> {
+async function compareWith(options: CommandOptions & { task: 'against' }, sources: Sources): Promise<Answer> {
   const { checkout, recording, window } = options;
   checkBuilt(checkout, complain);
   const orders =
@@ -147,7 +141,9 @@ try {
   } else if (error instanceof Interrupted) {
     process.exitCode = error.code;
   } else {
-    const isTold = [UsageError, WitnessAway, LogAway, DatabaseAway, CheckoutFailed].some((kind) => error instanceof kind);
+    const isTold = [UsageError, WitnessAway, LogAway, DatabaseAway, CheckoutFailed].some(
+      (kind) => error instanceof kind,
+    );
     const says = error instanceof Error ? (isTold ? error.message : error.stack) : String(error);
     complain(`Could not replay: ${says}`);
     process.exitCode = 2;

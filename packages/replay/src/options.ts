@@ -184,6 +184,7 @@ function parseBound(name: string, text: string): Bound {
 
 function parseLimit(text = '1000'): number {
   const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1) throw new UsageError(`--limit is a whole number from 1, not ${text}`);
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new UsageError(`--limit is a whole number from 1, not ${text}`);
   return limit;
 }

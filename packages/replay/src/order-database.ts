@@ -90,7 +90,14 @@ export function openOrderDatabase(url: string): OrderDatabase {
   };
 }
 
-function rowOf({ customer_id, status, reason, total_amount, currency, version }: OrderRow): StoredOrder['row'] {
+function rowOf({
+  customer_id,
+  status,
+  reason,
+  total_amount,
+  currency,
+  version,
+}: OrderRow): StoredOrder['row'] {
   if (status === null) return undefined;
   return { customerId: customer_id, status, reason, totalAmount: total_amount, currency, version };
 }

@@ -52,10 +52,14 @@ export async function tellStory(record: OrderRecord, moment?: Moment): Promise<O
   const begunAt = timeline.saidAt(first);
   const until = untilOf(moment, begunAt);
   if (until < begunAt) {
-    throw new NotBegun(`${record.orderId} begins at ${iso(begunAt)}: at ${iso(until)} there was nothing of it`);
+    throw new NotBegun(
+      `${record.orderId} begins at ${iso(begunAt)}: at ${iso(until)} there was nothing of it`,
+    );
   }
   const events = timeline.events.filter((event) => timeline.saidAt(event) <= until);
-  const customerId = events.flatMap(({ name, data }) => (name === 'OrderCreated' ? [data.customerId] : []))[0];
+  const customerId = events.flatMap(({ name, data }) =>
+    name === 'OrderCreated' ? [data.customerId] : [],
+  )[0];
   const handlers = createPureHandlers(record.orderId, customerId ?? '');
   const replay = await replayOrder({ ...record, events }, handlers, { follow: 'record', until });
   const said = new Set(replay.says.map(({ recorded }) => recorded?.id));

@@ -98,12 +98,7 @@ export async function replayOrder(
   let turn = 0;
   let now = 0;
 
-  const enqueue = (
-    at: number,
-    service: ServiceName,
-    what: Told,
-    event?: RecordedEvent,
-  ) => {
+  const enqueue = (at: number, service: ServiceName, what: Told, event?: RecordedEvent) => {
     turn += 1;
     const id = event?.id ?? ids.next(`${service} ${what.name}`, at);
     const { kind, name, data, sequence } = what;
@@ -179,7 +174,15 @@ export async function replayOrder(
     const before = handlers.stateOf(service);
     const reaction = await react(next);
     const after = handlers.stateOf(service);
-    steps.push({ at, service, input: { kind: input.kind, name: input.name }, event, reaction, before, after });
+    steps.push({
+      at,
+      service,
+      input: { kind: input.kind, name: input.name },
+      event,
+      reaction,
+      before,
+      after,
+    });
   }
   return { steps, says, asks };
 }
@@ -187,7 +190,8 @@ export async function replayOrder(
 function takeFirst(queue: Waiting[]): Waiting | undefined {
   let first: Waiting | undefined;
   for (const one of queue) {
-    if (first === undefined || one.at < first.at || (one.at === first.at && one.turn < first.turn)) first = one;
+    if (first === undefined || one.at < first.at || (one.at === first.at && one.turn < first.turn))
+      first = one;
   }
   if (first !== undefined) queue.splice(queue.indexOf(first), 1);
   return first;

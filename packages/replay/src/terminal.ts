@@ -13,9 +13,7 @@ export interface Terminal {
 export const plain: Terminal = { paint: (_colour, text) => text, width: undefined };
 
 export const terminalOf = (out: NodeJS.WriteStream): Terminal =>
-  out.isTTY
-    ? { paint: (colour, text) => styleText(colour, text), width: out.columns ?? 80 }
-    : plain;
+  out.isTTY ? { paint: (colour, text) => styleText(colour, text), width: out.columns ?? 80 } : plain;
 
 export interface Column {
   readonly title: string;

@@ -41,8 +41,7 @@ export function createTimeline({ events }: OrderRecord): Timeline {
   const inOrder = new Map<string, number>();
   const read = new Map<string, number>();
   const sorted = [...events].sort(
-    (a, b) =>
-      saidAt(a) - saidAt(b) || momentOf(a).depth - momentOf(b).depth || a.sequence - b.sequence,
+    (a, b) => saidAt(a) - saidAt(b) || momentOf(a).depth - momentOf(b).depth || a.sequence - b.sequence,
   );
   for (const event of sorted) {
     for (const service of readersOf(event.topic)) {

@@ -55,7 +55,9 @@ async function choose(
 
 const isFrom = ({ time, partition, offset }: Placed, bound: Bound | undefined): boolean => {
   if (bound === undefined) return true;
-  return 'at' in bound ? time >= bound.at : offset >= (bound.offsets.get(partition) ?? Number.POSITIVE_INFINITY);
+  return 'at' in bound
+    ? time >= bound.at
+    : offset >= (bound.offsets.get(partition) ?? Number.POSITIVE_INFINITY);
 };
 
 const isBefore = ({ time, partition, offset }: Placed, bound: Bound | undefined): boolean => {
