@@ -31,7 +31,7 @@ export function checkBuilt(directory: string, say: (line: string) => void): void
     throw new UsageError(`${directory} is older than npm run replay: it has no packages/replay`);
   const services = readdirSync(join(directory, 'services')).map((name) => `services/${name}`);
   const homes = ['packages/contracts', 'packages/messaging', 'packages/replay', ...services];
-  for (const home of homes) {
+  for (const home of homes.filter((one) => existsSync(join(directory, one, 'tsconfig.json')))) {
     const built = newestIn(join(directory, home, 'dist'));
     if (built === undefined) throw new UsageError(`${home} of ${directory} is not compiled: ${build}`);
     if ((newestIn(join(directory, home, 'src')) ?? 0) > built)

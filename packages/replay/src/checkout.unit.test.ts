@@ -23,9 +23,13 @@ describe('A checkout to compare with', () => {
     expect(check).toThrow(/is older than npm run replay/);
 
     put('packages/replay/package.json');
-    for (const home of ['packages/contracts', 'packages/messaging', 'packages/replay']) put(`${home}/dist/index.js`);
+    for (const home of ['packages/contracts', 'packages/messaging', 'packages/replay']) {
+      put(`${home}/tsconfig.json`);
+      put(`${home}/dist/index.js`);
+    }
     put('packages/replay/dist/handlers-main.js');
-    put('services/order/package.json');
+    put('services/empty/README.md');
+    put('services/order/tsconfig.json');
     expect(check).toThrow(`services/order of ${folder} is not compiled: build it first: cd ${folder} && npm run build`);
 
     put('services/order/dist/order.js', 2_000);
