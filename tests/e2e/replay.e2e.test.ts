@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -68,6 +68,7 @@ describe('A replay of the orders that the system has handled', () => {
     const before = await outside();
     const recording = join(folder, 'recording.ndjson');
     await replayJson('--record', recording, '--from', from);
+    expect(readFileSync(recording, 'utf8')).not.toMatch(/@customers\.example|Sturluson|Reykholt/);
     const found = await replayJson<{ otherThanRecorded: string[] }>(
       ...['--against', root, '--recording', recording, '--scratch', scratch],
     );
