@@ -69,9 +69,8 @@ describe('A replay of the orders that the system has handled', () => {
     const recording = join(folder, 'recording.ndjson');
     await replayJson('--record', recording, '--from', from);
     expect(readFileSync(recording, 'utf8')).not.toMatch(/@customers\.example|Sturluson|Reykholt/);
-    const found = await replayJson<{ otherThanRecorded: string[] }>(
-      ...['--against', root, '--recording', recording, '--scratch', scratch],
-    );
+    const against = ['--against', root, '--recording', recording, '--scratch', scratch];
+    const found = await replayJson<{ otherThanRecorded: string[] }>(...against);
     expect(found).toMatchObject({ verdict: 'same', orders: placed.length, differing: [], unanswered: [] });
     // Whether payment heard of the stock or of the cancel first is not recorded.
     expect(found.otherThanRecorded.filter((id) => id !== cancelled)).toEqual([]);

@@ -61,9 +61,7 @@ function orderLines({ orderId, differences }: OrderDifference, { paint, width }:
   const lineOf = (difference: Difference) => {
     const { here, there, change } = difference;
     const values =
-      change === 'changed'
-        ? `${textOf(here)} → ${textOf(there)}`
-        : textOf(change === 'added' ? there : here);
+      change === 'changed' ? `${textOf(here)} → ${textOf(there)}` : textOf(change === 'added' ? there : here);
     const line = `  ${titleOf(difference)}  ${values}`;
     return paint(colours[change], width === undefined ? line : line.slice(0, width));
   };

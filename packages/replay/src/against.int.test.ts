@@ -52,7 +52,8 @@ function copyWith(...edits: readonly Edit[]): string {
     for (const home of readdirSync(join(root, kind))) {
       for (const part of ['package.json', 'dist', 'migrations', 'node_modules']) {
         const from = join(root, kind, home, part);
-        if (existsSync(from)) cpSync(from, join(copy, kind, home, part), { recursive: true, verbatimSymlinks: true });
+        if (existsSync(from))
+          cpSync(from, join(copy, kind, home, part), { recursive: true, verbatimSymlinks: true });
       }
     }
   }

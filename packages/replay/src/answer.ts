@@ -1,4 +1,3 @@
-import type { ServiceName } from '@skald/contracts';
 import type { Rows } from './database-handlers.ts';
 
 /**
@@ -36,5 +35,5 @@ export interface OrderAnswer {
     readonly text: string;
   }[];
   /** Rows by service and table. A read model's rows would stand here beside the services'. */
-  readonly states: Readonly<Record<ServiceName | string, Rows>>;
+  readonly states: Readonly<Record<string, Rows>>;
 }

@@ -30,7 +30,9 @@ describe('A checkout to compare with', () => {
     put('packages/replay/dist/handlers-main.js');
     put('services/empty/README.md');
     put('services/order/tsconfig.json');
-    expect(check).toThrow(`services/order of ${folder} is not compiled: build it first: cd ${folder} && npm run build`);
+    expect(check).toThrow(
+      `services/order of ${folder} is not compiled: build it first: cd ${folder} && npm run build`,
+    );
 
     put('services/order/dist/order.js', 2_000);
     put('services/order/src/order.ts', 1_000);

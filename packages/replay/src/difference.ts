@@ -56,17 +56,18 @@ const rowsOf = ({ states }: OrderAnswer): Named[] =>
 function compareNamed(kind: Kind, here: readonly Named[], there: readonly Named[]): Difference[] {
   const names = [...new Set([...here, ...there].map(({ what }) => what))];
   return names.flatMap((what) => {
-    const ours = here.filter((one) => one.what === what);
     const theirs = there.filter((one) => one.what === what);
-    for (const one of [...ours]) {
-      const same = theirs.findIndex((other) => isDeepStrictEqual(other.value, one.value));
-      if (same < 0) continue;
-      ours.splice(ours.indexOf(one), 1);
-      theirs.splice(same, 1);
-    }
+    const ours = here.filter((one) => one.what === what && !takeSame(theirs, one));
     const count = Math.max(ours.length, theirs.length);
     return Array.from({ length: count }, (_, at) => comparePair({ kind, what }, ours[at], theirs[at])).flat();
   });
+}
+
+/** Takes one of the same value away. */
+function takeSame(from: Named[], wanted: Named): boolean {
+  const at = from.findIndex(({ value }) => isDeepStrictEqual(value, wanted.value));
+  if (at >= 0) from.splice(at, 1);
+  return at >= 0;
 }
 
 function comparePair(

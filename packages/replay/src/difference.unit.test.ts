@@ -13,8 +13,8 @@ const answer = (parts: Partial<OrderAnswer> = {}): OrderAnswer => ({
   ...parts,
 });
 const told = (here: Partial<OrderAnswer>, there: Partial<OrderAnswer>) =>
-  compareAnswers(answer(here), answer(there)).map(
-    ({ kind, what, change, path }) => `${change} ${kind} ${what} ${path}`.trim(),
+  compareAnswers(answer(here), answer(there)).map(({ kind, what, change, path }) =>
+    `${change} ${kind} ${what} ${path}`.trim(),
   );
 
 describe('Two answers', () => {
@@ -31,7 +31,9 @@ describe('Two answers', () => {
   });
 
   it('differ in a field, however deep, and in nothing beside it', () => {
-    const of = (quantity: number) => ({ events: [event('OrderCreated', { lines: [{ sku: 'A', quantity }] })] });
+    const of = (quantity: number) => ({
+      events: [event('OrderCreated', { lines: [{ sku: 'A', quantity }] })],
+    });
     expect(told(of(1), of(2))).toEqual(['changed event orders.events OrderCreated lines.0.quantity']);
   });
 
@@ -52,7 +54,13 @@ describe('Two answers', () => {
   });
 
   it('differ in calls, in what is parked, and in rows', () => {
-    const effect = { service: 'payment', kind: 'charge', id: '1/charge', data: { amount: 1 }, answered: true };
+    const effect = {
+      service: 'payment',
+      kind: 'charge',
+      id: '1/charge',
+      data: { amount: 1 },
+      answered: true,
+    };
     const parked = { service: 'email', input: 'EmailNotification', code: 'NONSENSE', text: 'no address' };
     const states = (state: string) => ({ payment: { payments: [{ state }] } });
     expect(
@@ -83,7 +91,9 @@ describe('A replay is as recorded', () => {
 
   it('not when it says less, or other things', () => {
     expect(isAsRecorded(record, answer({ events: events.slice(0, 2) }))).toBe(false);
-    const other = events.map((one) => (one.name === 'OrderCancelled' ? { ...one, name: 'OrderConfirmed' } : one));
+    const other = events.map((one) =>
+      one.name === 'OrderCancelled' ? { ...one, name: 'OrderConfirmed' } : one,
+    );
     expect(isAsRecorded(record, answer({ events: other }))).toBe(false);
   });
 });

@@ -34,7 +34,13 @@ const paid: Told = {
 };
 const scheduled: Told = {
   name: 'ShipmentScheduled',
-  data: { shipmentId, carrier: 'Skald Express', trackingNumber: 'SX1', promisedDate: '2026-02-03', serviceLevel: 'standard' },
+  data: {
+    shipmentId,
+    carrier: 'Skald Express',
+    trackingNumber: 'SX1',
+    promisedDate: '2026-02-03',
+    serviceLevel: 'standard',
+  },
 };
 const cancelled = (reason: Events['OrderCancelled']['reason'], after?: EventName): Told => ({
   name: 'OrderCancelled',
@@ -93,13 +99,7 @@ const ways = {
     refunded,
     cancellation,
   ],
-  'cancelled at once': [
-    cancelled('CANCELLED_BY_CUSTOMER'),
-    reserved,
-    released,
-    confirmation,
-    cancellation,
-  ],
+  'cancelled at once': [cancelled('CANCELLED_BY_CUSTOMER'), reserved, released, confirmation, cancellation],
   'cancelled while it was charged': [
     reserved,
     cancelled('CANCELLED_BY_CUSTOMER'),
@@ -156,7 +156,10 @@ export function recordOf(way: Way, number = wayNames.indexOf(way)): OrderRecord 
       timestamp: at + 2,
       id: idOf(orderId, step),
       correlationId: idOf(orderId, 0),
-      causationId: idOf(orderId, after === undefined ? 900 + step : told.findIndex((one) => one.name === after)),
+      causationId: idOf(
+        orderId,
+        after === undefined ? 900 + step : told.findIndex((one) => one.name === after),
+      ),
     } as unknown as RecordedEvent;
   });
   return createOrderRecord(orderId, events);

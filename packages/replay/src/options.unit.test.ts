@@ -14,7 +14,16 @@ describe('The command', () => {
       {
         task: 'record',
         file: 'f',
-        window: { from: { offsets: new Map([[0, 120], [1, 95]]) }, to: undefined, limit: 5 },
+        window: {
+          from: {
+            offsets: new Map([
+              [0, 120],
+              [1, 95],
+            ]),
+          },
+          to: undefined,
+          limit: 5,
+        },
       },
     ],
     [['--against', 'd', '--recording', 'f'], { task: 'against', checkout: 'd', recording: 'f' }],

@@ -12,14 +12,20 @@ export interface OrderStory {
   readonly begunAt: string;
   readonly until: string | null;
   /** What lies in the topics, up to then. */
-  readonly events: readonly (Pick<
-    RecordedEvent,
-    'name' | 'data' | 'topic' | 'partition' | 'offset' | 'sequence' | 'id' | 'correlationId' | 'causationId'
-  > & { readonly at: string })[];
+  readonly events: readonly StoryEvent[];
   readonly steps: readonly StoryStep[];
   readonly states: Readonly<Record<ServiceName, OrderState>>;
   /** Where the topics and the rules don't say the same. */
   readonly doubts: readonly string[];
+}
+
+/** A record of a topic; the ids and the sequence are of its headers. */
+export interface StoryEvent
+  extends Pick<
+    RecordedEvent,
+    'name' | 'data' | 'topic' | 'partition' | 'offset' | 'sequence' | 'id' | 'correlationId' | 'causationId'
+  > {
+  readonly at: string;
 }
 
 export interface StoryStep {
@@ -68,10 +74,7 @@ export async function tellStory(record: OrderRecord, moment?: Moment): Promise<O
     orderId: record.orderId,
     begunAt: iso(begunAt),
     until: Number.isFinite(until) ? iso(until) : null,
-    events: events.map(({ time: _, timestamp: __, ...event }) => ({
-      at: iso(timeline.saidAt(event as RecordedEvent)),
-      ...event,
-    })),
+    events: events.map((event) => toldOf(event, timeline.saidAt(event))),
     steps: replay.steps.map(stepOf),
     states: Object.fromEntries(states) as OrderStory['states'],
     doubts: [
@@ -83,6 +86,11 @@ export async function tellStory(record: OrderRecord, moment?: Moment): Promise<O
         .map(({ name, topic }) => `${topic} ${name}: the rules say it, but it is not on the topic`),
     ],
   };
+}
+
+function toldOf(event: RecordedEvent, at: number): StoryEvent {
+  const { name, topic, partition, offset, sequence, id, correlationId, causationId, data } = event;
+  return { at: iso(at), name, topic, partition, offset, sequence, id, correlationId, causationId, data };
 }
 
 function untilOf(moment: Moment | undefined, begunAt: number): number {

@@ -80,6 +80,6 @@ export const participants: Readonly<Record<ServiceName, Participant>> = {
 };
 
 const withoutOrder = <State extends { readonly orderId: string; readonly state: string }>({
-  orderId: _,
+  orderId: _orderId,
   ...state
 }: State): OrderState => state;

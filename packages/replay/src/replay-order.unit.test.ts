@@ -16,7 +16,9 @@ const namesIn = (topic: string, events: readonly { topic: string; name: string }
 const isPersonal = ({ name }: { name: string }) => name === 'OrderContact' || name === 'EmailNotification';
 
 /** As the services' own tables name them. */
-const ends: Readonly<Record<Way, readonly [order: string, inventory: string, payment: string, shipping: string]>> = {
+const ends: Readonly<
+  Record<Way, readonly [order: string, inventory: string, payment: string, shipping: string]>
+> = {
   confirmed: ['confirmed', 'shipped', 'completed', 'dispatched'],
   'out of stock': ['cancelled', 'refused', 'cancelled', 'cancelled'],
   declined: ['cancelled', 'released', 'failed', 'cancelled'],
@@ -44,7 +46,9 @@ describe.each(wayNames)('An order that was %s', (way) => {
       expect(namesIn(topic, says)).toEqual(namesIn(topic, record.events));
     }
     const withoutIds = (data: object) =>
-      JSON.parse(JSON.stringify(data).replaceAll(/"(?:payment|shipment|notification)Id":"[^"]+"/g, '"id":""'));
+      JSON.parse(
+        JSON.stringify(data).replaceAll(/"(?:payment|shipment|notification)Id":"[^"]+"/g, '"id":""'),
+      );
     for (const { recorded, data } of says.filter((event) => !isPersonal(event)))
       expect(withoutIds(data)).toEqual(withoutIds(recorded?.data ?? {}));
   });
@@ -82,9 +86,11 @@ describe('A replay', () => {
 
   it('takes what has come twice once, and what came in any order in its own', async () => {
     const { orderId, events } = recordOf('confirmed');
-  
+
     const shuffled = createOrderRecord(orderId, [...events, ...events].reverse());
-    expect((await replay(shuffled, 'rules')).says).toEqual((await replay(recordOf('confirmed'), 'rules')).says);
+    expect((await replay(shuffled, 'rules')).says).toEqual(
+      (await replay(recordOf('confirmed'), 'rules')).says,
+    );
   });
 
   it('parks what its handler can’t take, and what comes behind it in its topic', async () => {

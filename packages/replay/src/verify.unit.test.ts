@@ -26,7 +26,12 @@ function storedOf(record: OrderRecord): StoredOrder {
     events,
     row: {
       customerId: 'ada',
-      status: last?.name === 'OrderCreated' ? 'PENDING' : last?.name === 'OrderConfirmed' ? 'CONFIRMED' : 'CANCELLED',
+      status:
+        last?.name === 'OrderCreated'
+          ? 'PENDING'
+          : last?.name === 'OrderConfirmed'
+            ? 'CONFIRMED'
+            : 'CANCELLED',
       reason: last?.name === 'OrderCancelled' ? last.data.reason : null,
       totalAmount: 9_980,
       currency: 'EUR',
@@ -117,7 +122,7 @@ describe('The order service’s database', () => {
     without.delete(idOf('confirmed'));
     expect((await verify(logOf(events), databaseOf(without))).disagreements).toEqual([
       { orderId: idOf('confirmed'), says: 'it is on orders.events, but not in the database' },
-      ]);
+    ]);
     const others = events.filter(({ key }) => key !== idOf('confirmed'));
     expect((await verify(logOf(others), databaseOf(stored()))).disagreements).toEqual([
       { orderId: idOf('confirmed'), says: 'it is in the database, but not on orders.events' },
