@@ -48,7 +48,7 @@ function summaryOf(differing: readonly OrderDifference[], { paint }: Terminal): 
   return [
     ...sorted.map(
       ([title, { count, difference }]) =>
-        `${String(count).padStart(6)} orders  ${paint(colours[difference.change], title)}`,
+        `${String(count).padStart(6)} ${count === 1 ? 'order ' : 'orders'}  ${paint(colours[difference.change], title)}`,
     ),
     '',
   ];

@@ -138,7 +138,7 @@ describe('The topic', () => {
     const jumped = await verify(logOf(jump), databaseOf(stored()));
     expect(jumped.disagreements.map(({ says }) => says)).toEqual(['OrderCancelled: sequence 4 follows 1']);
 
-    const again = events.flatMap((event) =>
+    const again = events.flatMap((event): RecordedEvent[] =>
       event.name === 'OrderConfirmed' ? [event, { ...event, sequence: 3 }] : [event],
     );
     const twice = await verify(logOf(again), databaseOf(stored()));
