@@ -1,14 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { mutants } from './mutants.ts';
+import { type Mutant, mutants } from './mutants.ts';
+import { brief, type Notice, readNotices, writeNotices } from './notices.ts';
 import { runMutant } from './run-mutant.ts';
 
-const HELP = `npm run mutants -- [--only TEXT] [--seeds N]
+const HELP = `npm run mutants -- [--only TEXT] [--seeds N] [--write]
 
 Switches bugs on in a copy of the code, one after the other, and says at which seed the simulator notices each first.
 
   --only TEXT  those whose name holds it
   --seeds N    how many schedules at most, for each (default 1000)
+  --write      keeps the seeds in tests/mutants/notices.json and its README: npm test runs them
 
 Exit code 1 where one isn't noticed.`;
 
@@ -16,28 +18,51 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     seeds: { type: 'string', default: '1000' },
+    write: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
 
+const say = (name: string, what: string) => process.stdout.write(`${name.padEnd(68)} ${what}\n`);
+
+async function run(mutant: Mutant, count: number): Promise<Notice | undefined> {
+  if (mutant.unnoticeable !== undefined) {
+    say(mutant.name, `never: ${mutant.unnoticeable}`);
+    return undefined;
+  }
+  try {
+    const notice = await runMutant(mutant, { first: 1, count });
+    if (notice === undefined) process.exitCode = 1;
+    say(mutant.name, notice ? `${`seed ${notice.seed}`.padEnd(10)} ${brief(notice.says)}` : 'not noticed');
+    return notice;
+  } catch (error) {
+    process.exitCode = 1;
+    say(mutant.name, String(error).slice(0, 400));
+    return undefined;
+  }
+}
+
 async function main(): Promise<void> {
-  const wanted = mutants.filter(({ name }) => name.includes(values.only));
-  const waiting = [...wanted];
+  const count = Number(values.seeds);
+  if (!Number.isInteger(count) || count < 1)
+    throw new Error(`--seeds must be a whole number from 1 on, not ${values.seeds}`);
+  const waiting = mutants.filter(({ name }) => name.includes(values.only));
+  if (waiting.length === 0) throw new Error(`no mutant's name holds ${values.only}`);
+  const notices = new Map(Object.entries(values.write ? await readNotices() : {}));
   const work = async () => {
     for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
-      const notice = await runMutant(mutant, Number(values.seeds)).catch((error: unknown) => String(error));
-      if (notice === undefined || typeof notice === 'string') process.exitCode = 1;
-      const told =
-        notice === undefined
-          ? 'not noticed'
-          : typeof notice === 'string'
-            ? notice.slice(0, 400)
-            : `${`seed ${notice.seed}`.padEnd(10)} ${notice.says.slice(0, 140)}`;
-      process.stdout.write(`${mutant.name.padEnd(68)} ${told}\n`);
+      const notice = await run(mutant, count);
+      if (notice === undefined) notices.delete(mutant.name);
+      else notices.set(mutant.name, notice);
+      if (values.write) await writeNotices(Object.fromEntries(notices));
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
 }
 
 if (values.help) process.stdout.write(`${HELP}\n`);
-else await main();
+else
+  await main().catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  });

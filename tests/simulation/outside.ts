@@ -13,6 +13,7 @@ import {
 import { type Carrier, skaldExpress } from '@skald/shipping/simulation';
 import type { Process, Scheduler } from './scheduler.ts';
 import { EPOCH } from './simulated-time.ts';
+import type { Watch } from './watch.ts';
 
 /** Those who are called, and what they remember: the witnesses of what really happened. */
 export interface Outside {
@@ -31,7 +32,7 @@ export interface Outside {
 const SLOW_MS = 1_000;
 const TIMEOUT_MS = 2_000;
 
-export function createOutside(scheduler: Scheduler): Outside {
+export function createOutside(scheduler: Scheduler, watch: Watch): Outside {
   let ids = 0;
   const newId = () => {
     ids += 1;
@@ -53,6 +54,7 @@ export function createOutside(scheduler: Scheduler): Outside {
       }
       scheduler.schedule(scheduler.latency(), undefined, label, () => {
         const { result, delayMs } = work();
+        watch.happened('call done', process);
         if (delayMs >= TIMEOUT_MS || fails())
           scheduler.schedule(TIMEOUT_MS, process, `${label}: no answer in time`, away);
         else

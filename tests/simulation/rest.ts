@@ -1,4 +1,5 @@
-import { groups, serviceNames, type TopicName } from '@skald/contracts';
+import { groups, type ServiceName, serviceNames, type TopicName } from '@skald/contracts';
+import type { ConsumedRecord } from '@skald/messaging/simulation';
 import type { Customer } from './customers.ts';
 import { rowsOf, type World } from './world.ts';
 
@@ -23,24 +24,43 @@ export function whatWaits(world: World, customers: readonly Customer[]): string 
 }
 
 /** A record that a group has neither applied nor parked. */
-function whoLags({ log, tables }: World): string | undefined {
+function whoLags(world: World): string | undefined {
+  const { log, tables } = world;
   for (const service of serviceNames) {
-    const { inbox, parked, topics } = tables[service];
+    const { topics } = tables[service];
     for (const topic of groups[service]) {
       const ordinal = topics.places.get(topic)?.committed?.ordinal;
       for (const { index, records } of log.topics.get(topic as TopicName) ?? []) {
         for (const record of records) {
           if (record === undefined) continue;
           if (ordinal === undefined) return `${service} has not come up`;
-          const key = record.key?.toString() ?? '';
-          const applied = inbox.places.get(key)?.committed?.applied[ordinal - 1] ?? 0;
-          const sequence = Number(record.headers['ce_sequence']?.toString() ?? Number.POSITIVE_INFINITY);
-          if (sequence <= applied) continue;
-          if (parked.places.get(`${topic}/${index}@${record.offset}`)?.committed !== undefined) continue;
-          return `${service} has not taken in ${topic}/${index}@${record.offset} of ${key}`;
+          if (!isTakenIn(world, service, record))
+            return `${service} has not taken in ${topic}/${index}@${record.offset} of ${record.key}`;
         }
       }
     }
   }
   return undefined;
+}
+
+/** Whether a service has applied or parked a record, for good. */
+function isTakenIn({ tables }: World, service: ServiceName, record: ConsumedRecord): boolean {
+  const { inbox, parked, topics } = tables[service];
+  const { topic, partition, offset } = record;
+  const ordinal = topics.places.get(topic)?.committed?.ordinal ?? 0;
+  const applied = inbox.places.get(record.key?.toString() ?? '')?.committed?.applied[ordinal - 1] ?? 0;
+  const sequence = Number(record.headers['ce_sequence']?.toString() ?? Number.POSITIVE_INFINITY);
+  return sequence <= applied || parked.places.get(`${topic}/${partition}@${offset}`)?.committed !== undefined;
+}
+
+/** 13, at all times: an offset passes nothing that isn't taken in, as nobody reads it again. */
+export function watchOffsets(world: World): void {
+  world.watch.passed = (group, { topic, index, records }, before, offset) => {
+    for (const record of records.slice(before, offset)) {
+      if (record === undefined || isTakenIn(world, group as ServiceName, record)) continue;
+      world.watch.broken.push(
+        `13: ${group} has passed ${topic}/${index}@${record.offset}, which it has not taken in`,
+      );
+    }
+  };
 }

@@ -1,12 +1,13 @@
 import { replaceTime } from '@skald/messaging/simulation';
 import { startCustomers } from './customers.ts';
-import { crash, createFaults, createHarm, replace } from './faults.ts';
-import { watchHeldBack } from './held-back.ts';
+import { createFaults, createHarm } from './faults.ts';
 import { createOperators } from './operators.ts';
+import { watchParking } from './parking-watch.ts';
 import { type Plan, slowness } from './plan.ts';
-import { whatWaits } from './rest.ts';
+import { watchOffsets, whatWaits } from './rest.ts';
 import { createScheduler } from './scheduler.ts';
 import { createSimulatedTime } from './simulated-time.ts';
+import { crash, replace } from './strikes.ts';
 import { judge } from './verdict.ts';
 import { createWorld, startAll } from './world.ts';
 
@@ -41,11 +42,12 @@ export async function simulate(plan: Plan, isTraced = false): Promise<Outcome> {
   world.onDeath = (instance, error) => {
     if (!instance.alive) return;
     if (!harm.mortal.has(instance.service))
-      world.broken.push(`${instance.name} ended by itself: ${describe(error)}`);
+      world.watch.broken.push(`${instance.name} ended by itself: ${describe(error)}`);
     crash(world, instance);
     replace(world, instance);
   };
-  watchHeldBack(world);
+  watchParking(world);
+  watchOffsets(world);
   world.outside.failsOneIn = plan.outsideFailsOneIn;
   startAll(world);
   const customers = startCustomers(world);
@@ -72,16 +74,16 @@ export async function simulate(plan: Plan, isTraced = false): Promise<Outcome> {
     waitsFor = whatWaits(world, customers);
     return waitsFor === undefined;
   };
-  const unhandled = (error: unknown) => world.broken.push(`an unhandled rejection: ${describe(error)}`);
+  const unhandled = (error: unknown) => world.watch.broken.push(`an unhandled rejection: ${describe(error)}`);
   process.on('unhandledRejection', unhandled);
   try {
     await scheduler.run(isOver);
   } catch (error) {
-    world.broken.push(`the simulation itself failed: ${describe(error)}`);
+    world.watch.broken.push(`the simulation itself failed: ${describe(error)}`);
   }
   process.off('unhandledRejection', unhandled);
   const violations = [
-    ...world.broken,
+    ...world.watch.broken,
     ...(waitsFor === undefined ? [] : [`it does not come to rest: ${waitsFor}`]),
     ...judge(world, customers, harm),
   ];

@@ -201,7 +201,7 @@ const moneyAddsUp: Check = ({ tables, outside }, story, blame) => {
 };
 
 /** 6: a dispatch only for a reserved, paid and confirmed order, one at most; none for a cancelled one. */
-const dispatchedIfConfirmed: Check = ({ tables }, story, blame) => {
+const dispatchedIfConfirmed: Check = ({ tables, outside }, story, blame) => {
   for (const { order_id: id, status } of rowsOf(tables.order.orders)) {
     const dispatched = story.of(id, 'ShipmentDispatched').length;
     if (dispatched > 1 || (dispatched === 1 && status !== 'CONFIRMED'))
@@ -220,6 +220,10 @@ const dispatchedIfConfirmed: Check = ({ tables }, story, blame) => {
     const state = tables.shipping.shipments.places.get(id)?.committed?.state ?? 'none';
     if (status === 'CANCELLED' && !['refused', 'called-off', 'cancelled'].includes(state))
       blame(6, `${id} is cancelled, its shipment ${state}`);
+    const parcel = outside.parcels.get(id);
+    const isOnItsWay = parcel !== undefined && !outside.calledOff.has(parcel);
+    if (isOnItsWay !== (status === 'CONFIRMED'))
+      blame(6, `${id} is ${status}, its parcel ${parcel} ${isOnItsWay ? 'is' : 'is not'} on its way`);
   }
 };
 
@@ -302,7 +306,8 @@ const checks: readonly Check[] = [
 
 /** 12, 13, 14: only what a fault has harmed was ever parked; each has its dead letter, with the very bytes. */
 function parkedIsWhatWasHarmed({ tables, log }: World, harm: Harm, blame: Blame): void {
-  const letters = new Set<string>();
+  /** Which attempts each tells of, by its place. */
+  const letters = new Map<string, Set<string>>();
   for (const [topic, partitions] of log.topics) {
     if (topic in topics) continue;
     for (const { records } of partitions) {
@@ -310,12 +315,14 @@ function parkedIsWhatWasHarmed({ tables, log }: World, harm: Harm, blame: Blame)
     }
   }
   for (const service of serviceNames) judgeParked(service);
+  for (const place of letters.keys()) blame(13, `${place} has a dead letter, and never failed`);
 
   /** A resolution has no bytes of its own, a dead letter those that came. */
   function readLetter(record: ConsumedRecord): void {
     if ('dlq_resolution' in record.headers) return;
     const place = placeOf(record);
-    letters.add(place);
+    const told = letters.get(place) ?? new Set();
+    letters.set(place, told.add(text(record, 'dlq_attempts')));
     const original = log.topics.get(text(record, 'dlq_topic'))?.[Number(text(record, 'dlq_partition'))]
       ?.records[Number(text(record, 'dlq_offset'))];
     if (original?.value?.equals(record.value ?? Buffer.alloc(0)) !== true)
@@ -324,14 +331,16 @@ function parkedIsWhatWasHarmed({ tables, log }: World, harm: Harm, blame: Blame)
 
   function judgeParked(service: ServiceName): void {
     for (const row of rowsOf(tables[service].parked)) {
-      const { topic, key, partition, offset, error_code: code, state } = row;
+      const { topic, key, partition, offset, error_code: code, state, attempts } = row;
       const place = `${service} ${topic}/${partition}@${offset}`;
       if (!harm.parkable.has(`${service} ${topic} ${key}`))
         blame(14, `${service} has parked ${topic} ${key}: ${code}`);
       // Nobody left anything out: who is behind waits, and fails for nothing.
       if (code === 'SEQUENCE_GAP') blame(12, `${place} of ${key} was not held back`);
       if (state === 'parked') blame(12, `${place} of ${key} is parked still`);
-      if (code !== null && !letters.has(place)) blame(13, `${place} has no dead letter`);
+      const told = letters.get(place)?.size ?? 0;
+      if (told !== attempts) blame(13, `${place} has failed ${attempts} times, and has ${told} dead letters`);
+      letters.delete(place);
     }
   }
 }

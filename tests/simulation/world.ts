@@ -22,6 +22,7 @@ import type { Plan } from './plan.ts';
 import { createSimulatedRegistry, type SimulatedRegistry } from './registry.ts';
 import type { Scheduler } from './scheduler.ts';
 import { EPOCH } from './simulated-time.ts';
+import { createWatch, type Watch } from './watch.ts';
 
 interface Tables {
   readonly order: OrderTables & KernelTables;
@@ -44,8 +45,7 @@ export interface World {
   readonly instances: Map<ServiceName, Instance[]>;
   /** How many instances ever started. */
   started: number;
-  /** Promises broken while it ran. */
-  readonly broken: string[];
+  readonly watch: Watch;
   /** How far each database's clock is off, ms. */
   readonly clockSkew: Map<ServiceName, number>;
   /** An instance has ended by itself. */
@@ -78,20 +78,23 @@ export function createWorld(plan: Plan, scheduler: Scheduler): World {
   };
   fillCatalogue(plan, tables);
   const clockSkew = new Map<ServiceName, number>();
+  const watch = createWatch();
   const networkOf = (service: ServiceName): DatabaseNetwork => ({
     server: new Server(() => EPOCH + scheduler.now + (clockSkew.get(service) ?? 0)),
     tables: tables[service],
     statements: statements[service],
     isAway: false,
     refuses: () => false,
+    watch,
+    stallMs: 0,
     links: new Set(),
   });
   return {
     plan,
     scheduler,
-    log: createLog(scheduler),
+    log: createLog(scheduler, watch),
     registry: createSimulatedRegistry(scheduler),
-    outside: createOutside(scheduler),
+    outside: createOutside(scheduler, watch),
     tables,
     databases: {
       order: networkOf('order'),
@@ -102,7 +105,7 @@ export function createWorld(plan: Plan, scheduler: Scheduler): World {
     },
     instances: new Map(serviceNames.map((service) => [service, []])),
     started: 0,
-    broken: [],
+    watch,
     clockSkew,
     onDeath: () => undefined,
   };

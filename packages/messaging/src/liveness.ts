@@ -16,7 +16,7 @@ export interface Liveness {
 const BEAT_MS = 2_000;
 const SILENCE_MS = 6_000;
 
-const BEAT: Statement = {
+export const BEAT: Statement = {
   name: 'liveness-beat',
   text: `
   WITH beat AS (
@@ -26,7 +26,7 @@ const BEAT: Statement = {
   SELECT CASE WHEN s.is_called THEN s.last_value - r.low ELSE 0 END AS depth
   FROM messaging.outbox_position s, messaging.relay r`,
 };
-const FORGET: Statement = {
+export const FORGET: Statement = {
   name: 'liveness-forget',
   text: "DELETE FROM messaging.instances WHERE seen_at < now() - interval '1 hour' OR id = $1",
 };

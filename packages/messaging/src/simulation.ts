@@ -15,10 +15,11 @@ export {
   startEffects,
 } from './effect-store.ts';
 export { createEntryPacker, type LogRecord, type RecordToSend, readRecord, unpackEntry } from './entry.ts';
-export { TransientError } from './errors.ts';
+export { PoisonError, TransientError } from './errors.ts';
 export { type LockedInbox, lockInbox } from './inbox.ts';
 export { createKafkaClient } from './kafkajs-client.ts';
 export { composeKernel, type Kernel, type KernelAdapters, type KernelOptions } from './kernel.ts';
+export { BEAT, FORGET } from './liveness.ts';
 export type {
   ConsumedRecord,
   ConsumerHandler,
@@ -33,7 +34,17 @@ export type {
 export type { KernelMetrics } from './metrics.ts';
 export { migrate } from './migrate.ts';
 export { HORIZON, insertEntry, LOOK } from './outbox.ts';
-export { park } from './parking.ts';
+export {
+  edit,
+  expireResolved,
+  fail,
+  findOpen,
+  findResolved,
+  park,
+  readQueue,
+  resolve,
+} from './parking.ts';
+export { createProgress } from './progress.ts';
 export type { Registry } from './registry.ts';
-export { acquireLease } from './relay-lease.ts';
+export { acquireLease, type Lease } from './relay-lease.ts';
 export { replaceTime, type Time } from './time.ts';

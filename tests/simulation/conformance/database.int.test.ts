@@ -1,91 +1,113 @@
 import { fileURLToPath } from 'node:url';
-import type { Connection } from '@skald/messaging/simulation';
+import { serviceNames } from '@skald/contracts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createKernelTables, kernelStatements } from '../database/kernel-statements.ts';
-import { type Horizons, type Memory, type Operation, operationLists, perform } from './kernel-operations.ts';
+import type { Execute } from '../database/server.ts';
+import { answersOf, type Operation, type Perform } from './answers.ts';
+import { effects, kernel, leases, listsOf, parking, starts } from './kernel-operations.ts';
+import { services } from './service-operations.ts';
 import { createModelSubject, createRealSubject, type Subject } from './subjects.ts';
 
-const migrations = fileURLToPath(new URL('../../../services/email/migrations', import.meta.url));
-const EMPTY = `TRUNCATE messaging.inbox, messaging.outbox, messaging.effects, messaging.parked;
+const anyMigrations = fileURLToPath(new URL('../../../services/email/migrations', import.meta.url));
+const EMPTY = `TRUNCATE messaging.inbox, messaging.outbox, messaging.effects, messaging.parked, messaging.progress,
+    messaging.instances RESTART IDENTITY;
+  UPDATE messaging.relay SET low = 0, epoch = 0, expires_at = '-infinity', backend_pid = NULL, backend_start = NULL;
   ALTER SEQUENCE messaging.outbox_position RESTART`;
+const INTERRUPT_MS = 100_000;
+const LIMIT_MS = 200_000;
 
-let postgres: Subject;
-
-beforeAll(async () => {
-  postgres = await createRealSubject(inject('infrastructure'), migrations);
-});
-
-afterAll(() => postgres.close());
-
-/**
- * Performs the operations, each as soon as its connection has answered the one before, and tells what was answered: by
- * which operation, in which order, and what had to wait.
- */
-async function answersOf(subject: Subject, list: readonly Operation[]): Promise<string[]> {
-  const connections = [await subject.connect(), await subject.connect()];
-  const memories: Memory[] = [{ inbox: undefined }, { inbox: undefined }];
-  const horizons: Horizons = { xids: [] };
-  const waiting = [false, false];
-  const told: string[] = [];
-  /** Answers to one operation, in whichever order they are heard. */
-  let heard: string[] = [];
-  const tell = (extra: readonly string[] = []) => {
-    told.push(...heard.sort(), ...extra);
-    heard = [];
-  };
-  const open = () => waiting.filter(Boolean).length;
-  const issue = ({ on, what, which }: Operation, number: number): void => {
-    waiting[on] = true;
-    const say = (answer: unknown) => {
-      waiting[on] = false;
-      heard.push(`${number} ${on} ${what}: ${JSON.stringify(answer)}`);
-    };
-    const memory = memories[on] as Memory;
-    perform[what](connections[on] as Connection, which, memory, horizons).then(say, (error: unknown) =>
-      say(codeOf(error)),
-    );
-  };
-  for (const [number, operation] of list.entries()) {
-    if (waiting[operation.on]) continue;
-    issue(operation, number);
-    await subject.settle(open);
-    // Which of the two has to give way is Postgres's own choice, and what follows from it.
-    if (heard.some((answer) => answer.includes('40P01'))) {
-      heard = [];
-      tell([`${number} a deadlock`]);
-      break;
-    }
-    tell(waiting[operation.on] ? [`${number} ${operation.on} ${operation.what} waits`] : []);
-  }
-  // Whoever still waits goes on once the other one lets go.
-  for (const on of [0, 1] as const) {
-    if (waiting[on]) continue;
-    issue({ on, what: 'rollback', which: [] }, list.length + on);
-    await subject.settle(open);
-    if (told.at(-1)?.endsWith('a deadlock') !== true) tell();
-  }
-  for (const connection of connections) await connection.close();
-  return told;
+interface Comparison {
+  readonly postgres: Subject;
+  /** SQL, before each list. */
+  readonly reset: string;
+  /** The model's own tables, as they are before each list. */
+  parts(): { tables: object; statements: Readonly<Record<string, Execute>> };
+  readonly perform: Readonly<Record<string, Perform>>;
+  readonly lists: fc.Arbitrary<Operation[]>;
+  readonly numRuns: number;
+  readonly end?: string;
 }
 
-const codeOf = (error: unknown): string => `error ${(error as { code?: string }).code ?? String(error)}`;
+/** Both are asked the same, list after list: they answer, fail and wait alike. */
+const compare = ({ postgres, reset, parts, perform, lists, numRuns, end }: Comparison): Promise<void> =>
+  fc.assert(
+    fc.asyncProperty(lists, async (list) => {
+      await postgres.database.query(reset);
+      const model = createModelSubject(parts(), 1);
+      expect(await answersOf(model, list, perform, end)).toEqual(
+        await answersOf(postgres, list, perform, end),
+      );
+    }),
+    { numRuns, endOnFailure: false, interruptAfterTimeLimit: INTERRUPT_MS },
+  );
+
+describe('the model of Postgres answers as Postgres does, and waits where it waits, whatever is asked on two connections', () => {
+  let postgres: Subject;
+  beforeAll(async () => {
+    postgres = await createRealSubject(inject('infrastructure'), anyMigrations);
+  });
+  afterAll(() => postgres.close());
+
+  const parts = () => ({ tables: createKernelTables(), statements: kernelStatements as never });
+  const families = [
+    ['of keys and the outbox', kernel, ['begin', 'begin', 'lock', 'lock', 'lock', 'save', 'commit'], 100],
+    ['of effects', effects, ['begin', 'insertEffects', 'insertEffects', 'startEffects', 'adoptEffects'], 60],
+    ['of what is parked', parking, ['park', 'park', 'park', 'fail', 'queue'], 60],
+    ['of starts and lives', starts, ['progressBegin', 'progressBegin', 'takeAlone', 'beat'], 60],
+  ] as const;
+  it.each(families)(
+    '%s',
+    async (_what, perform, often, numRuns) => {
+      await compare({ postgres, reset: EMPTY, parts, perform, lists: listsOf(perform, often), numRuns });
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    "of the relay's lease",
+    async () => {
+      const lists = listsOf(leases, []);
+      await compare({
+        postgres,
+        reset: EMPTY,
+        parts,
+        perform: leases,
+        lists,
+        numRuns: 20,
+        end: 'handOver',
+      });
+    },
+    LIMIT_MS,
+  );
+});
+
+describe.each(serviceNames)('the model of the database of %s answers as that does', (name) => {
+  const { migrations, reset, perform } = services[name]();
+  let postgres: Subject;
+  beforeAll(async () => {
+    postgres = await createRealSubject(inject('infrastructure'), migrations);
+  });
+  afterAll(() => postgres.close());
+
+  it(
+    'whatever its service loads and saves on two connections',
+    async () => {
+      const parts = () => {
+        const { tables, statements } = services[name]();
+        return {
+          tables: { ...createKernelTables(), ...tables },
+          statements: { ...kernelStatements, ...statements } as never,
+        };
+      };
+      const lists = listsOf(perform, ['begin', 'react', 'react', 'react', 'react', 'commit'], 80);
+      await compare({ postgres, reset: `${EMPTY}; ${reset}`, parts, perform, lists, numRuns: 40 });
+    },
+    LIMIT_MS,
+  );
+});
 
 describe('the model of Postgres', () => {
-  it('answers whatever the kernel asks on two connections as Postgres does, and waits where it waits', async () => {
-    await fc.assert(
-      fc.asyncProperty(operationLists, async (list) => {
-        await postgres.database.query(EMPTY);
-        const model = createModelSubject(
-          { tables: createKernelTables(), statements: kernelStatements as never },
-          1,
-        );
-        expect(await answersOf(model, list)).toEqual(await answersOf(postgres, list));
-      }),
-      { numRuns: 150, endOnFailure: false, interruptAfterTimeLimit: 100_000 },
-    );
-  }, 200_000);
-
   it('says so when it is asked what it does not know', async () => {
     const model = createModelSubject({ tables: createKernelTables(), statements: {} }, 1);
     const connection = await model.connect();

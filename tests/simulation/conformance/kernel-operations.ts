@@ -1,65 +1,37 @@
 import {
+  acquireLease,
   adoptEffects,
+  BEAT,
   completeEffects,
+  createProgress,
+  edit,
+  expireResolved,
+  FORGET,
+  fail,
+  findOpen,
+  findResolved,
+  forgottenEffects,
   HORIZON,
   insertEffects,
   insertEntry,
   LOOK,
-  type LockedInbox,
   lockInbox,
+  PoisonError,
   park,
-  type Queryable,
+  readQueue,
   resetEffect,
+  resolve,
   startEffects,
 } from '@skald/messaging/simulation';
 import fc from 'fast-check';
-
-/** What one of two connections does. */
-export interface Operation {
-  readonly on: 0 | 1;
-  readonly what: What;
-  /** Which keys, effects or positions. */
-  readonly which: readonly number[];
-}
-
-type What =
-  | 'begin'
-  | 'commit'
-  | 'rollback'
-  | 'lock'
-  | 'save'
-  | 'entry'
-  | 'look'
-  | 'horizon'
-  | 'insertEffects'
-  | 'completeEffects'
-  | 'startEffects'
-  | 'resetEffect'
-  | 'adoptEffects'
-  | 'park';
-
-/** Of one connection, between its operations. */
-export interface Memory {
-  inbox: LockedInbox | undefined;
-}
-
-/** Of one database: xids differ between two of them, what they say of each other doesn't. */
-export interface Horizons {
-  readonly xids: bigint[];
-}
-
-type Perform = (
-  db: Queryable,
-  which: readonly number[],
-  memory: Memory,
-  horizons: Horizons,
-) => Promise<unknown>;
+import { type Operation, type Perform, transactions } from './answers.ts';
 
 const OWNERS = ['00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002'];
 const ownerOf = (which: readonly number[]): string => OWNERS[(which[0] ?? 0) % 2] ?? '';
 const keysOf = (which: readonly number[]) => [...new Set(which)].map((number) => `key-${number}`);
 const idsOf = (which: readonly number[]) => [...new Set(which)].map(String);
 
+/** One has a sequence, the next has none. */
 const recordOf = (number: number) => ({
   topic: 'orders.events',
   partition: 0,
@@ -67,14 +39,12 @@ const recordOf = (number: number) => ({
   timestamp: 0,
   key: Buffer.from('key'),
   value: Buffer.from([number]),
-  headers: {},
+  headers: number % 2 === 0 ? {} : { ce_sequence: Buffer.from(String(9 - number)) },
 });
 
 /** What the kernel asks of its database, by the functions that it asks with. */
-export const perform: Readonly<Record<What, Perform>> = {
-  begin: (db) => db.query('BEGIN'),
-  commit: (db) => db.query('COMMIT'),
-  rollback: (db) => db.query('ROLLBACK'),
+export const kernel: Readonly<Record<string, Perform>> = {
+  ...transactions,
   async lock(db, which, memory) {
     memory.inbox = undefined;
     const inbox = await lockInbox(db, keysOf(which));
@@ -117,6 +87,11 @@ export const perform: Readonly<Record<What, Perform>> = {
     xids.push(xid);
     return known;
   },
+};
+
+/** Effects, from their decision to their outcome. */
+export const effects: Readonly<Record<string, Perform>> = {
+  ...transactions,
   insertEffects: (db, which) =>
     insertEffects(
       db,
@@ -142,27 +117,90 @@ export const perform: Readonly<Record<What, Perform>> = {
   startEffects: async (db, which) => sorted(await startEffects(db, 'charge', idsOf(which), ownerOf(which))),
   resetEffect: (db, which) => resetEffect(db, { kind: 'charge', id: String(which[0] ?? 0) }, ownerOf(which)),
   adoptEffects: async (db, which) => sorted(await adoptEffects(db, ownerOf(which), 10)),
+  forgottenEffects: async (db, which) => sorted(await forgottenEffects(db, ownerOf(which), 10)),
+  beat: (db, which) => db.query(BEAT, [ownerOf(which)]),
+};
+
+const at = (which: readonly number[]) => ({ topic: 'orders.events', partition: (which[0] ?? 0) % 2 });
+const poison = new PoisonError('HANDLER_FAILED', 'it cannot be', { cause: new Error('no') });
+const idsIn = (which: readonly number[]) => which.map((number) => number + 1);
+
+/** What is parked, and what becomes of it. */
+export const parking: Readonly<Record<string, Perform>> = {
+  ...transactions,
   park: async (db, which) =>
     (
       await park(
         db,
-        which.map((number) => ({ key: 'key', record: recordOf(number) })),
+        which.map((number) => ({
+          key: 'key',
+          record: recordOf(number),
+          error: number === 0 ? poison : undefined,
+        })),
       )
     ).map(({ record }) => record.offset),
+  queue: async (db, which) =>
+    (await readQueue(db, { topic: 'orders.events', key: 'key', id: 1 }, 1 + (which[0] ?? 0))).map(
+      ({ id, record, hasFailed, attempts, redrives, edited, firstFailedAt }) => [
+        id,
+        record.offset,
+        record.value?.toString('hex'),
+        Object.keys(record.headers),
+        [hasFailed, attempts, redrives, edited, firstFailedAt !== null],
+      ],
+    ),
+  findOpen: async (db, which) => (await findOpen(db, (which[0] ?? 0) + 1))?.record.offset,
+  findResolved: async (db, which) => sorted(await findResolved(db, which.map(recordOf))),
+  resolve: (db, which) => resolve(db, idsIn(which), which.length % 2 === 0 ? 'redriven' : 'discarded'),
+  fail: (db, which) => fail(db, (which[0] ?? 0) + 1, poison),
+  edit: (db, which) => edit(db, (which[0] ?? 0) + 1, Buffer.from('edited')),
+  expire: (db) => expireResolved(db, 3_600_000),
+};
+
+/** How far whoever reads a partition has come, and whether they live. */
+export const starts: Readonly<Record<string, Perform>> = {
+  ...transactions,
+  progressBegin: (db, which) => createProgress(db, ownerOf(which.slice(1))).begin(at(which), which.length),
+  takeAlone: (db, which) => createProgress(db, ownerOf(which.slice(1))).takeAlone(at(which), which.length),
+  letGo: (db, which) => createProgress(db, ownerOf(which.slice(1))).letGo(at(which)),
+  made: (db, which) => createProgress(db, ownerOf(which.slice(1))).made(at(which)),
+  release: (db, which) => createProgress(db, ownerOf(which)).release(),
+  beat: (db, which) => db.query(BEAT, [ownerOf(which)]),
+  forget: (db, which) => db.query(FORGET, [ownerOf(which)]),
+  entry: (db, which) => insertEntry(db, Buffer.from(which)),
+};
+
+/** Who relays, and how far it has come. */
+export const leases: Readonly<Record<string, Perform>> = {
+  async acquire(_db, _which, memory, { connect }) {
+    const lease = await acquireLease({ connect } as never);
+    memory.lease = lease ?? memory.lease;
+    return lease && [lease.low, lease.epoch];
+  },
+  async mark(_db, which, { lease }) {
+    await lease?.mark(which[0] ?? 0);
+    return lease?.held;
+  },
+  async handOver(_db, _which, memory) {
+    await memory.lease?.release();
+    memory.lease = undefined;
+  },
 };
 
 /** An UPDATE or DELETE answers in whatever order it meets its rows. */
 const sorted = (rows: readonly unknown[]): string[] => rows.map((row) => JSON.stringify(row)).sort();
 
-export const operationLists: fc.Arbitrary<Operation[]> = fc.array(
-  fc.record({
-    on: fc.constantFrom(0 as const, 1 as const),
-    what: fc.constantFrom(
-      ...(Object.keys(perform) as What[]),
-      // What others wait for matters most.
-      ...(['begin', 'begin', 'lock', 'lock', 'lock', 'save', 'commit', 'entry', 'look'] as const),
-    ),
-    which: fc.array(fc.nat(3), { minLength: 1, maxLength: 3 }),
-  }),
-  { minLength: 2, maxLength: 24, size: 'max' },
-);
+/** Lists of operations. What others wait for matters most: those named are drawn more often. */
+export const listsOf = (
+  perform: Readonly<Record<string, Perform>>,
+  often: readonly string[],
+  highest = 3,
+): fc.Arbitrary<Operation[]> =>
+  fc.array(
+    fc.record({
+      on: fc.constantFrom(0 as const, 1 as const),
+      what: fc.constantFrom(...Object.keys(perform), ...often),
+      which: fc.array(fc.nat(highest), { minLength: 1, maxLength: 3 }),
+    }),
+    { minLength: 2, maxLength: 24, size: 'max' },
+  );

@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createSimulatedLogClient } from '../log/client.ts';
 import { createLog } from '../log/log.ts';
 import { createScheduler, type Process } from '../scheduler.ts';
+import { createWatch } from '../watch.ts';
 
 /** A topic of the catalogue that nobody else writes here. */
 const TOPIC = 'email.events';
@@ -37,7 +38,7 @@ function createModel(): Subject {
     await scheduler.run(() => holds() || scheduler.now > deadline);
   };
   return {
-    client: createSimulatedLogClient(createLog(scheduler), scheduler, process),
+    client: createSimulatedLogClient(createLog(scheduler, createWatch()), scheduler, process),
     until,
     async go(work) {
       let isOver = false;

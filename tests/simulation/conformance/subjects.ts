@@ -5,6 +5,7 @@ import { createSimulatedDatabase, type DatabaseNetwork } from '../database/clien
 import { Server } from '../database/server.ts';
 import { createScheduler, type Process } from '../scheduler.ts';
 import { EPOCH } from '../simulated-time.ts';
+import { createWatch } from '../watch.ts';
 
 /** A database that the suite runs on: Postgres itself, or its model. */
 export interface Subject {
@@ -59,6 +60,8 @@ export function createModelSubject(
     server: new Server(() => EPOCH + scheduler.now),
     isAway: false,
     refuses: () => false,
+    watch: createWatch(),
+    stallMs: 0,
     links: new Set(),
   };
   const database = createSimulatedDatabase(network, scheduler, process);

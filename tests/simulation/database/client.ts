@@ -1,5 +1,6 @@
 import { type Connection, type Database, type Statement, TransientError } from '@skald/messaging/simulation';
 import type { Process, Scheduler } from '../scheduler.ts';
+import type { Watch } from '../watch.ts';
 import { type Answer, DatabaseError, type Execute, type Server, type Session } from './server.ts';
 
 /** A service's database and the way there. */
@@ -12,6 +13,9 @@ export interface DatabaseNetwork {
   /** A statement that Postgres refuses, though nothing is wrong with the rest of its batch. */
   refuses: (name: string, values: readonly unknown[]) => boolean;
   readonly links: Set<Link>;
+  readonly watch: Watch;
+  /** Some transactions that have drawn a position stay open for up to so long, ms. */
+  stallMs: number;
 }
 
 /** One connection's two ends. */
@@ -120,6 +124,8 @@ class SimulatedLink implements Link {
   private isOnItsWay = false;
   private isExecuting = false;
   private closesWhenDone = false;
+  /** Its transaction has saved an effect, or taken an outcome in. */
+  private hasEffect = false;
 
   constructor(network: DatabaseNetwork, scheduler: Scheduler, process: Process) {
     this.network = network;
@@ -166,9 +172,14 @@ class SimulatedLink implements Link {
       }
       if (this.scheduler.isTraced) this.tell(current, answer);
       this.undelivered.push({ request, answer });
+      const stallMs = this.watch(current);
+      if (stallMs > 0) {
+        this.goOnLater(stallMs);
+        return;
+      }
       // Others have their turn between two statements of a packet, too.
       if (this.arrived.length > 0 && this.scheduler.oneIn(12)) {
-        this.goOnLater();
+        this.goOnLater(this.scheduler.latency());
         return;
       }
     }
@@ -177,8 +188,23 @@ class SimulatedLink implements Link {
     this.deliver();
   }
 
-  private goOnLater(): void {
-    this.scheduler.schedule(this.scheduler.latency(), undefined, 'its turn again', () => {
+  /** Tells of what matters most. Answers for how long nothing more of the packet is executed, ms. */
+  private watch({ name, text }: Request): number {
+    const { network, process } = this;
+    if (text === 'COMMIT') {
+      if (this.hasEffect) network.watch.happened('effect committed', process);
+      network.watch.happened('transaction committed', process);
+    }
+    if (text === 'BEGIN') this.hasEffect = false;
+    if (name === 'effects-insert' || name === 'effects-complete') this.hasEffect = true;
+    if (name !== 'outbox-insert') return 0;
+    network.watch.happened('position drawn', process);
+    const { stallMs } = network;
+    return stallMs > 0 && this.scheduler.oneIn(2) ? stallMs * this.scheduler.random.next() : 0;
+  }
+
+  private goOnLater(ms: number): void {
+    this.scheduler.schedule(ms, undefined, 'its turn again', () => {
       if (this.session.isOpen) this.proceed();
     });
   }

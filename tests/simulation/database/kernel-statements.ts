@@ -20,6 +20,7 @@ export interface EffectRow {
   readonly data: unknown;
   readonly state: 'waiting' | 'started';
   readonly owner: string | null;
+  readonly startedBy: string | null;
   readonly correlationId: string;
   readonly causationId: string;
   readonly traceparent: string | null;
@@ -99,7 +100,8 @@ const copied = ({ key, applied, published, parked }: InboxRow): InboxRow => ({
   parked: [...parked],
 });
 
-const savedEffect = ({ owner: _owner, createdAt: _createdAt, ...effect }: EffectRow) => effect;
+const savedEffect = ({ owner: _owner, startedBy: _by, createdAt: _createdAt, ...effect }: EffectRow) =>
+  effect;
 
 const isLive = (tx: Transaction, tables: KernelTables, id: string): boolean => {
   const instance = tx.get(tables.instances, id);
@@ -187,6 +189,7 @@ export const kernelStatements: Readonly<Record<string, Execute<KernelTables>>> =
         data: parsed[index],
         state: 'waiting',
         owner,
+        startedBy: null,
         correlationId: correlationIds[index],
         causationId: causationIds[index],
         traceparent: traceparents[index],
@@ -205,10 +208,12 @@ export const kernelStatements: Readonly<Record<string, Execute<KernelTables>>> =
   'effects-start': (tx, { effects }, [kind, ids, owner]: [string, string[], string]) =>
     ids.flatMap((id) => {
       const key = effectKey(kind, id);
-      if (tx.get(effects, key)?.owner !== owner) return [];
+      const mayBegin = (row: EffectRow | undefined) =>
+        row?.owner === owner && (row.state === 'waiting' || row.startedBy === owner);
+      if (!mayBegin(tx.get(effects, key))) return [];
       const row = tx.lock(effects, key);
-      if (row?.owner !== owner) return [];
-      tx.write(effects, key, { ...row, state: 'started' });
+      if (row === undefined || !mayBegin(row)) return [];
+      tx.write(effects, key, { ...row, state: 'started', startedBy: owner });
       return [{ id }];
     }),
   'effects-reset': (tx, { effects }, [kind, id, owner]: string[]) => {

@@ -4,10 +4,12 @@ import { kafkaAway, type Log } from './log.ts';
 
 /** The seam `LogClient`, upon a log in memory. */
 export function createSimulatedLogClient(log: Log, scheduler: Scheduler, process: Process): LogClient {
-  /** There, and back with what it answers. */
+  /** There, and back with what it answers. Who is stopped right before it sends, sends when it goes on. */
   const request = <Result>(label: string, work: () => Result): Promise<Result> =>
     new Promise((resolve, reject) => {
-      scheduler.schedule(scheduler.latency(), undefined, label, () => {
+      if (!process.alive) return;
+      const stopMs = Math.max(0, process.pausedUntil - scheduler.now);
+      scheduler.schedule(stopMs + scheduler.latency(), undefined, label, () => {
         let answer: () => void;
         try {
           if (log.isAway) throw kafkaAway();
@@ -24,16 +26,22 @@ export function createSimulatedLogClient(log: Log, scheduler: Scheduler, process
 
   return {
     async producer({ id, transactions }) {
-      const epoch = await request(`opens producer ${id}`, () => log.openProducer(id));
+      const service = process.name.split('.')[0] ?? '';
+      const producer = await request(`opens producer ${id}`, () =>
+        log.openProducer(service, id, transactions),
+      );
       return {
-        send: (records) =>
-          request('produces', () => {
+        send(records) {
+          log.watch.happened('about to send', process);
+          return request('produces', () => {
             if (scheduler.isTraced)
               scheduler.tell(
                 `${process.name}: ${records.map(({ topic, key }) => `${topic} ${key?.toString() ?? ''}`).join(', ')}`,
               );
-            log.produce({ id, epoch, transactions }, records);
-          }),
+            log.produce(producer, records);
+            log.watch.happened('records taken', process);
+          });
+        },
         close: async () => undefined,
       };
     },

@@ -181,8 +181,11 @@ export function createGroup(name: string, log: Log, scheduler: Scheduler): Group
         if (!isRefused) {
           for (const { topic, partition, offset } of offsets) {
             const place = log.topics.get(topic)?.[partition];
-            if (place !== undefined) committed.set(place, offset);
+            if (place === undefined) continue;
+            log.watch.passed(name, place, committed.get(place) ?? 0, offset);
+            committed.set(place, offset);
           }
+          log.watch.happened('offsets committed', member.process);
           if (scheduler.isTraced)
             scheduler.tell(
               `${member.process.name}: ${offsets.map((o) => `${o.topic}/${o.partition}@${o.offset}`).join()}`,

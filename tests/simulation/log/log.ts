@@ -8,6 +8,7 @@ import {
 import kafkajs from 'kafkajs';
 import type { Scheduler } from '../scheduler.ts';
 import { EPOCH } from '../simulated-time.ts';
+import type { Watch } from '../watch.ts';
 import { createGroup, type Group } from './group.ts';
 
 export interface Partition {
@@ -17,6 +18,8 @@ export interface Partition {
   readonly records: (ConsumedRecord | undefined)[];
   /** The newest epoch of each producer that has written here. */
   readonly epochs: Map<string, number>;
+  /** By service, the newest producer that has written here, whatever its name: see `Producer.opening`. */
+  readonly writers: Map<string, number>;
   readonly readers: Group[];
 }
 
@@ -24,12 +27,15 @@ export interface Partition {
 export interface Log {
   readonly topics: ReadonlyMap<string, readonly Partition[]>;
   readonly groups: ReadonlyMap<string, Group>;
+  readonly watch: Watch;
+  /** Of all partitions, by whomever. */
+  readonly lastWritten: Partition | undefined;
   isAway: boolean;
   /** One request to produce in so many fails, of what it brought anything may have arrived. 0: none. */
   failsOneIn: number;
   groupOf(name: string): Group;
-  /** A new producer's epoch: it fences those before. */
-  openProducer(id: string): number;
+  /** It fences those before of the same id. */
+  openProducer(service: string, id: string, transactions: boolean): Producer;
   /** Takes records in. Throws TransientError: FENCED, or as the seed decides; what of them arrived is open then. */
   produce(producer: Producer, records: readonly RecordToSend[]): void;
   append(
@@ -43,7 +49,10 @@ export interface Log {
 
 export interface Producer {
   readonly id: string;
+  readonly service: string;
   readonly epoch: number;
+  /** Rises with each producer that anybody opens. */
+  readonly opening: number;
   readonly transactions: boolean;
 }
 
@@ -60,7 +69,7 @@ const metadataOf = (count: number) =>
   }));
 const metadata = new Map([1, 6].map((count) => [count, metadataOf(count)]));
 
-export function createLog(scheduler: Scheduler): Log {
+export function createLog(scheduler: Scheduler, watch: Watch): Log {
   const all = new Map<string, Partition[]>();
   for (const { name, partitions } of [...Object.values(topics), ...deadLetterTopics]) {
     all.set(
@@ -70,6 +79,7 @@ export function createLog(scheduler: Scheduler): Log {
         index,
         records: [],
         epochs: new Map(),
+        writers: new Map(),
         readers: [],
       })),
     );
@@ -77,6 +87,8 @@ export function createLog(scheduler: Scheduler): Log {
   const groups = new Map<string, Group>();
   const epochs = new Map<string, number>();
   const places = new Map<string, Partition>();
+  let openings = 0;
+  let lastWritten: Partition | undefined;
 
   const partitionsOf = (topic: string): readonly Partition[] => {
     const partitions = all.get(topic);
@@ -101,6 +113,7 @@ export function createLog(scheduler: Scheduler): Log {
   const append: Log['append'] = (partition, record) => {
     const { topic, index, records } = partition;
     const timestamp = Math.floor(EPOCH + scheduler.now);
+    lastWritten = partition;
     records.push({ ...record, topic, partition: index, offset: records.length, timestamp });
     for (const group of partition.readers) group.wake(partition);
   };
@@ -117,11 +130,23 @@ export function createLog(scheduler: Scheduler): Log {
     return batches;
   };
 
+  /** 15: what a producer sends late never lies behind what its successor has sent. */
+  const watchOrder = (partition: Partition, { service, opening }: Producer) => {
+    const newest = partition.writers.get(service) ?? 0;
+    if (newest > opening)
+      watch.broken.push(`15: a zombie of ${service} has written to ${partition.topic} behind its successor`);
+    partition.writers.set(service, Math.max(newest, opening));
+  };
+
   const fenced = () => new TransientError('FENCED', 'another producer is active');
 
   const log: Log = {
     topics: all,
     groups,
+    watch,
+    get lastWritten() {
+      return lastWritten;
+    },
     isAway: false,
     failsOneIn: 0,
     partitionFor,
@@ -134,12 +159,14 @@ export function createLog(scheduler: Scheduler): Log {
       }
       return group;
     },
-    openProducer(id) {
+    openProducer(service, id, transactions) {
       const epoch = (epochs.get(id) ?? 0) + 1;
       epochs.set(id, epoch);
-      return epoch;
+      openings += 1;
+      return { id, service, epoch, opening: openings, transactions };
     },
-    produce({ id, epoch, transactions }, records) {
+    produce(producer, records) {
+      const { id, epoch, transactions } = producer;
       const batches = byPartition(records);
       const fails = log.failsOneIn > 0 && scheduler.oneIn(log.failsOneIn);
       if (transactions) {
@@ -154,6 +181,7 @@ export function createLog(scheduler: Scheduler): Log {
         }
         if (fails && !transactions && scheduler.oneIn(2)) continue;
         partition.epochs.set(id, epoch);
+        watchOrder(partition, producer);
         for (const record of batch) append(partition, readRecord(record));
         if (transactions) partition.records.push(undefined);
       }
