@@ -2,32 +2,38 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { mutants } from './mutants.ts';
 
+interface Resolved {
+  readonly url: string;
+}
 interface Loaded {
   readonly format: string;
   readonly source?: string | undefined;
   readonly shortCircuit?: boolean;
 }
+type Next<Result> = (target: string, context: unknown) => Promise<Result>;
 
 const root = new URL('../../../', import.meta.url).href;
-let edits: (typeof mutants)[number]['edits'] = [];
+const MARK = '?mutant=';
 
-/** Node's own, of a module that customises how others are loaded: https://nodejs.org/api/module.html#initialize */
-export function initialize(name: string): void {
-  const mutant = mutants.find((candidate) => candidate.name === name);
-  if (mutant === undefined) throw new Error(`There is no mutant ${name}`);
-  edits = mutant.edits;
+/** What is asked of a module with a mutant's mark is loaded with that mark: each mutant has a copy of all our modules. */
+export async function resolve(
+  specifier: string,
+  context: { readonly parentURL?: string },
+  next: Next<Resolved>,
+): Promise<Resolved> {
+  const resolved = await next(specifier, context);
+  const [, mark] = (context.parentURL ?? '').split(MARK);
+  const isOurs = resolved.url.startsWith(root) && !resolved.url.includes('/node_modules/');
+  return mark === undefined || !isOurs ? resolved : { ...resolved, url: `${resolved.url}${MARK}${mark}` };
 }
 
 /** A module with the bug in it, in memory alone. Throws where the place is not there, or there twice. */
-export async function load(
-  url: string,
-  context: unknown,
-  next: (url: string, context: unknown) => Promise<Loaded>,
-): Promise<Loaded> {
-  const own = edits.filter(({ file }) => url === root + file);
-  if (own.length === 0) return next(url, context);
-  let source = await readFile(fileURLToPath(url), 'utf8');
-  for (const { file, find, replace } of own) {
+export async function load(url: string, context: unknown, next: Next<Loaded>): Promise<Loaded> {
+  const [place = url, mark] = url.split(MARK);
+  const edits = mutants[Number(mark)]?.edits.filter(({ file }) => place === root + file) ?? [];
+  if (edits.length === 0) return next(url, context);
+  let source = await readFile(fileURLToPath(place), 'utf8');
+  for (const { file, find, replace } of edits) {
     if (source.split(find).length !== 2) throw new Error(`${file} holds not once: ${find}`);
     source = source.replace(find, () => replace);
   }

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Mutant, mutants } from './mutants.ts';
 import { brief, type Notice, readNotices, writeNotices } from './notices.ts';
-import { runMutant } from './run-mutant.ts';
+import { runMutants } from './run-mutants.ts';
 
 const HELP = `npm run mutants -- [--only TEXT] [--seeds N] [--write]
 
@@ -31,7 +31,7 @@ async function run(mutant: Mutant, count: number): Promise<Notice | undefined> {
     return undefined;
   }
   try {
-    const notice = await runMutant(mutant, { first: 1, count });
+    const [notice] = await runMutants([{ name: mutant.name, first: 1, count }]);
     if (notice === undefined) process.exitCode = 1;
     say(mutant.name, notice ? `${`seed ${notice.seed}`.padEnd(10)} ${brief(notice.says)}` : 'not noticed');
     return notice;

@@ -247,6 +247,10 @@ export const mutants: readonly Mutant[] = [
     edits: [service('shipping', 'effects', 'await carrier.callOff(trackingNumber, signal);', 'void signal;')],
   },
   {
+    name: 'an Idempotency-Key that was used makes another order',
+    edits: [service('order', 'saga', 'if (claim?.fresh && claim.orderId === input.key)', 'if (true)')],
+  },
+  {
     name: 'a mail is sent again when its sender has crashed',
     edits: [service('email', 'effects', 'repeatable: mailer.isRepeatable,', 'repeatable: true,')],
   },

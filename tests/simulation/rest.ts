@@ -35,7 +35,7 @@ function whoLags(world: World): string | undefined {
           if (record === undefined) continue;
           if (ordinal === undefined) return `${service} has not come up`;
           if (!isTakenIn(world, service, record))
-            return `${service} has not taken in ${topic}/${index}@${record.offset} of ${record.key}`;
+            return `${service} has not taken in ${topic}/${index}@${record.offset} of ${record.key?.toString()}`;
         }
       }
     }

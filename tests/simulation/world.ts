@@ -9,7 +9,7 @@ import {
 import { createKernelTables, type KernelTables, kernelStatements } from './database/kernel-statements.ts';
 import { createOrderTables, type OrderTables, orderStatements } from './database/order-statements.ts';
 import { createPaymentTables, type PaymentTables, paymentStatements } from './database/payment-statements.ts';
-import { type Execute, Server, type Table, unwritten } from './database/server.ts';
+import { type Execute, put, Server, type Table } from './database/server.ts';
 import {
   createShippingTables,
   type ShippingTables,
@@ -118,17 +118,6 @@ function fillCatalogue(plan: Plan, { order, inventory }: Tables): void {
     put(inventory.stock, sku, { sku, on_hand: units, reserved: 0, shipped: 0, received: units });
     put(order.products, sku, { sku, name, unit_price: price, currency: 'EUR', sequence: 1, savedBy: 1n });
   }
-}
-
-function put<Row extends object>(table: Table<Row>, key: string, row: Row): void {
-  table.places.set(key, {
-    table,
-    key,
-    committed: row,
-    visibleSince: 0,
-    holder: undefined,
-    written: unwritten,
-  });
 }
 
 export function startAll(world: World): void {

@@ -51,10 +51,10 @@ describe('the model of Postgres answers as Postgres does, and waits where it wai
 
   const parts = () => ({ tables: createKernelTables(), statements: kernelStatements as never });
   const families = [
-    ['of keys and the outbox', kernel, ['begin', 'begin', 'lock', 'lock', 'lock', 'save', 'commit'], 100],
-    ['of effects', effects, ['begin', 'insertEffects', 'insertEffects', 'startEffects', 'adoptEffects'], 60],
-    ['of what is parked', parking, ['park', 'park', 'park', 'fail', 'queue'], 60],
-    ['of starts and lives', starts, ['progressBegin', 'progressBegin', 'takeAlone', 'beat'], 60],
+    ['of keys and the outbox', kernel, ['begin', 'begin', 'lock', 'lock', 'lock', 'save', 'commit'], 60],
+    ['of effects', effects, ['begin', 'insertEffects', 'insertEffects', 'startEffects', 'adoptEffects'], 40],
+    ['of what is parked', parking, ['park', 'park', 'park', 'fail', 'queue'], 30],
+    ['of starts and lives', starts, ['progressBegin', 'progressBegin', 'takeAlone', 'beat'], 30],
   ] as const;
   it.each(families)(
     '%s',
@@ -74,7 +74,7 @@ describe('the model of Postgres answers as Postgres does, and waits where it wai
         parts,
         perform: leases,
         lists,
-        numRuns: 20,
+        numRuns: 10,
         end: 'handOver',
       });
     },
@@ -101,7 +101,7 @@ describe.each(serviceNames)('the model of the database of %s answers as that doe
         };
       };
       const lists = listsOf(perform, ['begin', 'react', 'react', 'react', 'react', 'commit'], 80);
-      await compare({ postgres, reset: `${EMPTY}; ${reset}`, parts, perform, lists, numRuns: 40 });
+      await compare({ postgres, reset: `${EMPTY}; ${reset}`, parts, perform, lists, numRuns: 15 });
     },
     LIMIT_MS,
   );

@@ -8,10 +8,14 @@ import { createCatalogue, createReactor, orderExists, overdueOrders } from '@ska
 import { reactor as paymentReactor } from '@skald/payment/simulation';
 import { findAddresses, reactor as shippingReactor } from '@skald/shipping/simulation';
 import { createEmailTables, emailStatements } from '../database/email-statements.ts';
-import { createInventoryTables, inventoryStatements } from '../database/inventory-statements.ts';
+import {
+  createInventoryTables,
+  type InventoryTables,
+  inventoryStatements,
+} from '../database/inventory-statements.ts';
 import { createOrderTables, orderStatements } from '../database/order-statements.ts';
 import { createPaymentTables, paymentStatements } from '../database/payment-statements.ts';
-import type { Execute } from '../database/server.ts';
+import { type Execute, put } from '../database/server.ts';
 import { createShippingTables, shippingStatements } from '../database/shipping-statements.ts';
 import { type Perform, transactions } from './answers.ts';
 import { AT, inputOf, orderIds, uuid } from './service-inputs.ts';
@@ -79,6 +83,24 @@ function decide<World, Change>(
   }
 }
 
+const SHELF = { 'SKU-0001': 5, 'SKU-0002': 2 } as const;
+
+function filledInventory(): InventoryTables {
+  const tables = createInventoryTables();
+  for (const [sku, units] of Object.entries(SHELF))
+    put(tables.stock, sku, { sku, on_hand: units, reserved: 0, shipped: 0, received: units });
+  return tables;
+}
+
+/** SQL that leaves the same. */
+const fillInventory = Object.entries(SHELF)
+  .map(
+    ([sku, units]) => `
+      INSERT INTO products (sku, name, unit_price, currency, version) VALUES ('${sku}', 'a lamp', 6490, 'EUR', 1);
+      INSERT INTO stock (sku, on_hand, reserved, shipped, received) VALUES ('${sku}', ${units}, 0, 0, ${units})`,
+  )
+  .join(';');
+
 const overdue = async (db: Queryable) =>
   (await overdueOrders(db, AT + DEADLINE_MS)).map(({ key }) => key).sort();
 
@@ -106,13 +128,10 @@ export const services: Readonly<Record<ServiceName, () => ServiceParts>> = {
     },
   }),
   inventory: () => ({
-    tables: createInventoryTables(),
+    tables: filledInventory(),
     statements: inventoryStatements as never,
     migrations: migrationsOf('inventory'),
-    reset: `TRUNCATE reservations, stock, products;
-      INSERT INTO products (sku, name, unit_price, currency, version) VALUES ('SKU-0001', 'Oak Desk Lamp', 6490, 'EUR', 1);
-      INSERT INTO stock (sku, on_hand, reserved, shipped, received)
-      VALUES ('SKU-0001', 5, 0, 0, 5), ('SKU-0002', 2, 0, 0, 2)`,
+    reset: `TRUNCATE reservations, stock, products; ${fillInventory}`,
     perform: {
       ...transactions,
       react: react(inventoryReactor, [

@@ -303,8 +303,8 @@ export function execute(
     }
     return server.execute(session, (tx) => statement(tx, tables, values), waiting);
   }
-  if (text === 'BEGIN') server.begin(session);
-  else if (text === 'COMMIT' || text === 'ROLLBACK') server.finish(session, text === 'COMMIT');
+  if (text === 'BEGIN') return server.begin(session);
+  if (text === 'COMMIT' || text === 'ROLLBACK') server.finish(session, text === 'COMMIT');
   else if (text.startsWith('LISTEN ')) session.channels.add(text.slice('LISTEN '.length));
   else if (!text.startsWith('SET ')) throw new Error(`the model of Postgres doesn't know: ${text}`);
   return nothing;

@@ -21,6 +21,18 @@ export interface Table<Row extends object = object> {
 
 export const createTable = <Row extends object>(name: string): Table<Row> => ({ name, places: new Map() });
 
+/** A row that has always been there. */
+export function put<Row extends object>(table: Table<Row>, key: string, row: Row): void {
+  table.places.set(key, {
+    table,
+    key,
+    committed: row,
+    visibleSince: 0,
+    holder: undefined,
+    written: unwritten,
+  });
+}
+
 /** What Postgres says against a statement. */
 export class DatabaseError extends Error {
   readonly code: string;
@@ -148,14 +160,13 @@ export class Transaction {
 
   /**
    * Inserts, unless the key is there: then answers the row in conflict, as it is whether or not this statement's snapshot
-   * sees it. Waits for a transaction that is inserting or deleting it.
+   * sees it. Waits for a transaction that is writing it, and for none that merely holds its lock.
    */
   insert<Row extends object>(table: Table<Row>, key: string, row: Row): Row | undefined {
     const place = table.places.get(key);
     if (place !== undefined) {
       if (place.holder !== undefined && place.holder !== this) {
-        const isInDoubt = place.committed === undefined || place.written === undefined;
-        if (isInDoubt) this.wait(place.holder);
+        if (place.written !== unwritten) this.wait(place.holder);
         return place.committed;
       }
       const there = place.written === unwritten ? place.committed : place.written;
@@ -276,7 +287,7 @@ export class Server {
     call: Call,
     waiting: (again: () => Answer | undefined) => void,
   ): Answer | undefined {
-    if (session.isAborted) return { error: new DatabaseError('25P02', 'current transaction is aborted') };
+    if (session.isAborted) return { error: aborted() };
     const transaction = session.transaction ?? new Transaction(this, session);
     transaction.snapshot = this.commits;
     return this.attempt(session, transaction, call, waiting);
@@ -317,9 +328,10 @@ export class Server {
     }
   }
 
-  begin(session: Session): void {
-    session.isAborted = false;
+  begin(session: Session): Answer {
+    if (session.isAborted) return { error: aborted() };
     session.transaction ??= new Transaction(this, session);
+    return { rows: [] };
   }
 
   /** COMMIT or ROLLBACK. */
@@ -356,5 +368,7 @@ export class Server {
     for (const wake of transaction.waiters.splice(0)) wake();
   }
 }
+
+const aborted = () => new DatabaseError('25P02', 'current transaction is aborted');
 
 export type Answer = { readonly rows: object[] } | { readonly error: DatabaseError };
