@@ -166,7 +166,7 @@ export class Transaction {
     const place = table.places.get(key);
     if (place !== undefined) {
       if (place.holder !== undefined && place.holder !== this) {
-        if (place.written !== unwritten) this.wait(place.holder);
+        if (place.committed === undefined || place.written !== unwritten) this.wait(place.holder);
         return place.committed;
       }
       const there = place.written === unwritten ? place.committed : place.written;
