@@ -14,8 +14,10 @@ type Next<Result> = (target: string, context: unknown) => Promise<Result>;
 
 const root = new URL('../../../', import.meta.url).href;
 const MARK = '?mutant=';
+/** Where bugs are. All else is the same for all of them, and loaded once. */
+const COPIED = ['packages/messaging/', 'services/', 'tests/dist/simulation/'].map((folder) => root + folder);
 
-/** What is asked of a module with a mutant's mark is loaded with that mark: each mutant has a copy of all our modules. */
+/** What a module with a mutant's mark imports has that mark, too: each mutant has copies of its own. */
 export async function resolve(
   specifier: string,
   context: { readonly parentURL?: string },
@@ -23,8 +25,9 @@ export async function resolve(
 ): Promise<Resolved> {
   const resolved = await next(specifier, context);
   const [, mark] = (context.parentURL ?? '').split(MARK);
-  const isOurs = resolved.url.startsWith(root) && !resolved.url.includes('/node_modules/');
-  return mark === undefined || !isOurs ? resolved : { ...resolved, url: `${resolved.url}${MARK}${mark}` };
+  const isCopied =
+    COPIED.some((folder) => resolved.url.startsWith(folder)) && !resolved.url.includes('/node_modules/');
+  return mark === undefined || !isCopied ? resolved : { ...resolved, url: `${resolved.url}${MARK}${mark}` };
 }
 
 /** A module with the bug in it, in memory alone. Throws where the place is not there, or there twice. */

@@ -24,7 +24,7 @@ function runAll(): Promise<Map<string, Notice | undefined>> {
   return Promise.all(found).then((all) => new Map(all.flat()));
 }
 
-describe('a bug that is switched on is noticed by the simulator:', { timeout: 300_000 }, () => {
+describe('a bug that is switched on is noticed by the simulator:', { timeout: 900_000 }, () => {
   const running = runAll();
 
   it.each(noticeable)('$name', async ({ name }) => {
