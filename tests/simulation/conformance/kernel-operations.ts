@@ -161,7 +161,11 @@ export const parking: Readonly<Record<string, Perform>> = {
 export const starts: Readonly<Record<string, Perform>> = {
   ...transactions,
   progressBegin: (db, which) => createProgress(db, ownerOf(which.slice(1))).begin(at(which), which.length),
-  takeAlone: (db, which) => createProgress(db, ownerOf(which.slice(1))).takeAlone(at(which), which.length),
+  takeAlone: (db, which) =>
+    createProgress(db, ownerOf(which.slice(1))).takeAlone(at(which), {
+      from: which.length,
+      to: which.length + (which[2] ?? 0),
+    }),
   letGo: (db, which) => createProgress(db, ownerOf(which.slice(1))).letGo(at(which)),
   made: (db, which) => createProgress(db, ownerOf(which.slice(1))).made(at(which)),
   release: (db, which) => createProgress(db, ownerOf(which)).release(),
