@@ -94,10 +94,13 @@ export const parkingStatements: Readonly<Record<string, Execute<ParkingTables>>>
       said,
       stack,
     ] = values;
-    sequences.parked += 1;
+    const id = tx.draw(() => {
+      sequences.parked += 1;
+      return sequences.parked;
+    });
     const at = new Date(tx.startedAt);
     const row: ParkedRow = {
-      id: sequences.parked,
+      id,
       topic,
       key,
       partition,

@@ -86,6 +86,8 @@ export class Transaction {
   readonly held: Place[] = [];
   /** Written by the statement that is being executed: undone if it has to wait. */
   private fresh: { place: Place; before: Place['written'] }[] = [];
+  private drawn: number[] = [];
+  private drawing = 0;
   readonly notifications: string[] = [];
   readonly waiters: (() => void)[] = [];
   waitsFor: Transaction | undefined;
@@ -212,7 +214,18 @@ export class Transaction {
     throw blocked;
   }
 
-  beginStatement(): void {
+  /** A sequence's next value: drawn once, also by a statement that waits and is executed anew. */
+  draw(next: () => number): number {
+    const value = this.drawn[this.drawing] ?? next();
+    this.drawn[this.drawing] = value;
+    this.drawing += 1;
+    return value;
+  }
+
+  /** `isAnew`: it has waited. */
+  beginStatement(isAnew: boolean): void {
+    if (!isAnew) this.drawn = [];
+    this.drawing = 0;
     this.fresh = [];
   }
 
@@ -298,10 +311,11 @@ export class Server {
     transaction: Transaction,
     call: Call,
     waiting: (again: () => Answer | undefined) => void,
+    isAnew = false,
   ): Answer | undefined {
     const isAlone = session.transaction === undefined;
     transaction.waitsFor = undefined;
-    transaction.beginStatement();
+    transaction.beginStatement(isAnew);
     try {
       const rows = call(transaction);
       session.alone = undefined;
@@ -313,7 +327,7 @@ export class Server {
         const { by } = blocked;
         transaction.waitsFor = by;
         if (isAlone) session.alone = transaction;
-        const again = () => this.attempt(session, transaction, call, waiting);
+        const again = () => this.attempt(session, transaction, call, waiting, true);
         by.waiters.push(() => waiting(again));
         return undefined;
       }
