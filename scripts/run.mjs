@@ -114,6 +114,8 @@ Takes vitest's options, such as -t <name>; they are listed by: npx vitest --help
       ['packages/contracts/dist/generate/main.js', ...args],
       { builds: ['packages/messaging'] },
       ['packages/messaging/dist/generate-main.js', ...args],
+      { builds: [...system, 'packages/documents'] },
+      ['packages/documents/dist/main.js', ...args],
     ],
   },
 };

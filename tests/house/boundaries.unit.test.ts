@@ -11,6 +11,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'packages/messaging': ['@skald/contracts'],
   'packages/service-kit': ['@skald/contracts'],
   'packages/local-stack': [],
+  // It asks the services as processes, as they are started.
+  'packages/documents': ['@skald/contracts', '@skald/local-stack'],
   // It reads the witnesses, never the code that it judges.
   'packages/auditor': ['@skald/contracts'],
   // It runs the services' own rules once more: no rule is written down twice.

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type TopicName, topics } from './catalogue.ts';
+import { type TopicName, topicOf, topics } from './catalogue.ts';
 import { type EventName, eventNames } from './generated/events.ts';
 
 /**
@@ -33,9 +33,12 @@ const integer = (min: number, max: number) =>
     .transform(Number)
     .pipe(z.number().min(min).max(max));
 const page = {
-  limit: integer(1, 1_000).default(100),
-  /** `next` of the page before. */
-  after: integer(0, Number.MAX_SAFE_INTEGER).default(0),
+  limit: integer(1, 1_000)
+    .default(100)
+    .meta({ description: 'Entries a page, 1 to 1,000', examples: ['20'] }),
+  after: integer(0, Number.MAX_SAFE_INTEGER)
+    .default(0)
+    .meta({ description: '`next` of the page before; 0: from the beginning', examples: ['0'] }),
 };
 
 /** Where a message was read: together with the group, a dead letter's identity. */
@@ -47,9 +50,9 @@ export const messageIdSchema = z.strictObject({
 export type MessageId = z.infer<typeof messageIdSchema>;
 
 export const parkedPathSchema = z.strictObject({
-  topic: z.enum(topicNames),
-  partition: integer(0, 1_000_000),
-  offset: integer(0, Number.MAX_SAFE_INTEGER),
+  topic: z.enum(topicNames).meta({ description: 'Where it was read', examples: [topicOf('OrderCreated')] }),
+  partition: integer(0, 1_000_000).meta({ description: 'Its partition there', examples: ['3'] }),
+  offset: integer(0, Number.MAX_SAFE_INTEGER).meta({ description: 'Its offset there', examples: ['17'] }),
 });
 
 export const failureSchema = z.object({ code: z.string(), text: z.string() });
@@ -74,9 +77,12 @@ export const parkedMessageSchema = messageIdSchema.extend({
 export type ParkedMessage = z.infer<typeof parkedMessageSchema>;
 
 export const parkedQuerySchema = z.strictObject({
-  topic: z.enum(topicNames).optional(),
-  key: z.string().max(300).optional(),
-  state: z.enum(['failed', 'waiting']).optional(),
+  topic: z.enum(topicNames).optional().describe('Read from this topic alone'),
+  key: z.string().max(300).optional().describe('The whole key; `hex:…` of one that is no text'),
+  state: z
+    .enum(['failed', 'waiting'])
+    .optional()
+    .describe('`failed`: a dead letter. `waiting`: behind one of its key'),
   ...page,
 });
 export type ParkedQuery = z.infer<typeof parkedQuerySchema>;

@@ -1,12 +1,8 @@
 import swagger from '@fastify/swagger';
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
-import { operations } from './health.ts';
 import type { App } from './http.ts';
-import { problemSchema } from './problem.ts';
-
-const transform = createJsonSchemaTransform({});
-const transformObject = createJsonSchemaTransformObject({});
+import { securitySchemes, transformDocument, transformRoute } from './openapi.ts';
+import { assertExamples } from './route-docs.ts';
 
 /** Nothing on the page may come from, or go to, anywhere else. */
 const contentPolicy = [
@@ -18,13 +14,21 @@ const contentPolicy = [
   "worker-src 'self' blob:",
 ].join('; ');
 
+/** What holds for every route of every service. */
+const conventions =
+  'Every error is a problem (RFC 9457, `application/problem+json`): `type` and `status` are for programs, `detail` and `errors` for people. ' +
+  'An unknown path is a 404, a method that a path does not have a 405 with `Allow`. Nothing is coerced, and no unknown field passes. ' +
+  'An `X-Correlation-Id` that comes along goes with all that follows from the request; `traceparent` is taken up.';
+
 /** OpenAPI 3.1 from the routes' schemas at `/openapi.json`, to browse at `/docs`. Before any route is registered. */
-export async function serveDocs(app: App, name: string): Promise<void> {
+export async function serveDocs(app: App, name: string, description: string): Promise<void> {
+  const info = { title: `Skald ${name}`, description: `${description}\n\n${conventions}`, version: '1' };
   await app.register(swagger, {
-    openapi: { openapi: '3.1.0', info: { title: `Skald ${name}`, version: '1' } },
-    transform: (route) => transform({ ...route, schema: withProblem(route.schema) }),
-    transformObject: (documents) => ownFirst(withoutUnused(transformObject(documents))),
+    openapi: { openapi: '3.1.0', info, components: { securitySchemes } },
+    transform: transformRoute,
+    transformObject: transformDocument,
   });
+  app.addHook('onRoute', assertExamples);
 
   let document: string | undefined;
   app.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => {
@@ -34,38 +38,6 @@ export async function serveDocs(app: App, name: string): Promise<void> {
 
   const page = createPage(name);
   for (const url of ['/docs', '/docs/', '/docs/js/scalar.js']) app.get(url, { schema: { hide: true } }, page);
-}
-
-/** Every route that is shown can answer with a problem. */
-function withProblem<Schema extends object>(schema: Schema): Schema {
-  if (schema === undefined || 'hide' in schema) return schema;
-  const response = 'response' in schema ? schema.response : {};
-  const problem = {
-    description: 'A problem',
-    content: { 'application/problem+json': { schema: problemSchema } },
-  };
-  return { ...schema, response: { ...Object(response), default: problem } };
-}
-
-type OpenApiDocument = ReturnType<typeof transformObject>;
-
-/** Every named schema comes twice, as what is read and what is written: one of them is referred to by nobody. */
-function withoutUnused(document: OpenApiDocument): OpenApiDocument {
-  if (!('components' in document)) return document;
-  const { components } = document;
-  const text = JSON.stringify(document);
-  const isUsed = ([name]: [string, unknown]) => text.includes(`"#/components/schemas/${name}"`);
-  const schemas = Object.fromEntries(Object.entries(components?.schemas ?? {}).filter(isUsed));
-  return { ...document, components: { ...components, schemas } } as OpenApiDocument;
-}
-
-/** What a service is there for comes before what every service has. */
-function ownFirst(document: OpenApiDocument): OpenApiDocument {
-  if (!('openapi' in document)) return document;
-  const paths = Object.entries(document.paths ?? {});
-  const isShared = ([, path]: (typeof paths)[number]) => path?.get?.tags?.includes(operations) === true;
-  const sorted = [...paths.filter((path) => !isShared(path)), ...paths.filter(isShared)];
-  return { ...document, paths: Object.fromEntries(sorted) } as OpenApiDocument;
 }
 
 /** The page and its script (4 MB) are only loaded once somebody looks: a server in a server serves them. */

@@ -33,7 +33,14 @@ export function serveHealth(
 ): void {
   app.get(
     '/livez',
-    { schema: { tags: [operations], summary: 'Is the process alive?', response: { 200: healthSchema } } },
+    {
+      schema: {
+        tags: [operations],
+        summary: 'Is the process alive?',
+        description: 'Asks nobody else: starting this process anew mends no database.',
+        response: { 200: healthSchema },
+      },
+    },
     (_request, reply) => {
       reply.header('cache-control', 'no-store').send({ status: 'alive' });
     },
@@ -45,7 +52,12 @@ export function serveHealth(
       schema: {
         tags: [operations],
         summary: 'Can this instance serve requests?',
-        response: { 200: healthSchema, 503: healthSchema },
+        description:
+          'What it needs, one by one, and why not. It answers while the service is overloaded, too.',
+        response: {
+          200: healthSchema.describe('It can'),
+          503: healthSchema.describe('It can’t, or it stops: `checks` says why'),
+        },
       },
     },
     async (_request, reply) => {

@@ -20,6 +20,7 @@ import { observeRequests, serveMetrics } from './metrics.ts';
 import { createNotFoundHandler } from './not-found.ts';
 import { Problem } from './problem.ts';
 import { traceRequests } from './request-spans.ts';
+import type { RouteDocs } from './route-docs.ts';
 import type { Check } from './service.ts';
 import { type RequestTrace, traceOf } from './trace-context.ts';
 import { strictValidatorCompiler } from './validation.ts';
@@ -32,6 +33,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Its answer may take as long as it takes: it is written as it goes. */
     isLong?: boolean;
+    /** What the API's document says of it beside its schemas. */
+    docs?: RouteDocs;
   }
 }
 
@@ -65,6 +68,8 @@ const defaultLimits: HttpLimits = {
 export interface HttpOptions {
   /** The service's name: the title of its API. */
   readonly name: string;
+  /** What the service is there for, in a sentence or two: begins its API's document. */
+  readonly description?: string;
   readonly logger?: Logger;
   readonly metrics?: Registry;
   readonly limits?: Partial<HttpLimits>;
@@ -98,7 +103,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   admitRequests(app, admission, 2 * limits.requestTimeout);
   if (options.traced === true) traceRequests(app);
   observeRequests(app, metrics, logger);
-  await serveDocs(app, options.name);
+  await serveDocs(app, options.name, options.description ?? '');
   serveHealth(app, admission, logger, options.readiness ?? (() => []));
   serveMetrics(app, metrics);
   return { app, drain: () => admission.close() };

@@ -1,5 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { z } from 'zod';
+import { operations } from './health.ts';
 import type { App } from './http.ts';
 import type { Logger } from './log.ts';
 
@@ -68,8 +70,22 @@ export function observeRequests(app: App, metrics: Registry, logger: Logger): vo
   });
 }
 
+const metricsAnswer = {
+  description: 'Prometheus text format 0.0.4',
+  content: { 'text/plain': { schema: z.string() } },
+};
+
 export function serveMetrics(app: App, metrics: Registry): void {
-  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
-    reply.type(metrics.contentType).send(await metrics.metrics()),
+  app.get(
+    '/metrics',
+    {
+      schema: {
+        tags: [operations],
+        summary: 'Metrics, for Prometheus',
+        description: 'Of the process, of HTTP by route and status, and of whatever the service counts.',
+        response: { 200: metricsAnswer },
+      },
+    },
+    async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()),
   );
 }

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import {
   actRequestSchema,
   editRequestSchema,
@@ -16,8 +15,9 @@ import {
   tryAnswerSchema,
   tryRequestSchema,
 } from '@skald/contracts';
-import type { FastifyRequest } from 'fastify';
 import type { App } from './http.ts';
+import { operatorDocs as docs } from './operator-docs.ts';
+import { createGuard } from './operator-guard.ts';
 import { Problem } from './problem.ts';
 
 const tags = ['operator'];
@@ -30,7 +30,15 @@ export function serveOperator(app: App, operator: Operator, token: string): void
 
   app.get(
     '/operator/parking',
-    { onRequest, schema: { tags, summary: 'How much is parked', response: { 200: parkingSchema } } },
+    {
+      onRequest,
+      schema: {
+        tags,
+        summary: 'How much is parked',
+        description: 'Messages that failed, those that wait behind them, and since when.',
+        response: { 200: parkingSchema },
+      },
+    },
     () => operator.parking(),
   );
 
@@ -41,6 +49,7 @@ export function serveOperator(app: App, operator: Operator, token: string): void
       schema: {
         tags,
         summary: 'Open messages, in the order in which they were parked',
+        description: 'Page by page: `next` of one is the `after` of the next.',
         querystring: parkedQuerySchema,
         response: { 200: parkedPageSchema },
       },
@@ -52,9 +61,11 @@ export function serveOperator(app: App, operator: Operator, token: string): void
     '/operator/parked/:topic/:partition/:offset',
     {
       onRequest,
+      config: { docs: docs.parked },
       schema: {
         tags,
         summary: 'A parked message, and what waits behind it',
+        description: 'Decoded, or why it can not be; its bytes, its headers, and what its handler threw.',
         params: parkedPathSchema,
         response: { 200: parkedDetailSchema },
       },
@@ -71,10 +82,11 @@ export function serveOperator(app: App, operator: Operator, token: string): void
     {
       onRequest,
       bodyLimit,
+      config: { docs: docs.try },
       schema: {
         tags,
         summary: 'What would a redrive do?',
-        description: 'Runs the real handler in a transaction that is rolled back.',
+        description: `Runs the real handler in a transaction that is rolled back. ${docs.said}.`,
         body: tryRequestSchema,
         response: { 200: tryAnswerSchema },
       },
@@ -90,9 +102,11 @@ export function serveOperator(app: App, operator: Operator, token: string): void
     '/operator/redrive',
     {
       onRequest,
+      config: { docs: docs.redrive },
       schema: {
         tags,
         summary: 'Take the messages of parked keys in again, in order',
+        description: `Each message is a transaction of its own; what waits behind one follows it. ${docs.said}.`,
         body: redriveRequestSchema,
         response: { 200: redriveAnswerSchema },
       },
@@ -104,9 +118,11 @@ export function serveOperator(app: App, operator: Operator, token: string): void
     '/operator/discard',
     {
       onRequest,
+      config: { docs: docs.discard },
       schema: {
         tags,
         summary: 'Give messages up, so that the rest of their keys goes on',
+        description: `What waited behind them is taken in. ${docs.said}.`,
         body: actRequestSchema,
         response: { 200: redriveAnswerSchema },
       },
@@ -119,9 +135,12 @@ export function serveOperator(app: App, operator: Operator, token: string): void
     {
       onRequest,
       bodyLimit,
+      config: { docs: docs.edit },
       schema: {
         tags,
         summary: 'Replace the value of a parked message',
+        description:
+          'The next redrive takes the new value. The bytes that came stay in the dead letter topic.',
         body: editRequestSchema,
         response: { 200: parkedDetailSchema },
       },
@@ -142,26 +161,13 @@ export function serveOperator(app: App, operator: Operator, token: string): void
       schema: {
         tags,
         summary: 'Who did what, and why',
+        description: 'Oldest first; page by page: `next` of one is the `after` of the next.',
         querystring: logQuerySchema,
         response: { 200: logPageSchema },
       },
     },
     (request) => operator.log(request.query),
   );
-}
-
-/** Lets pass who shows the token. Compares digests: they are of one length, and the time it takes says nothing. */
-export function createGuard(token: string) {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  const wanted = digest(`Bearer ${token}`);
-  return async (request: FastifyRequest): Promise<void> => {
-    if (timingSafeEqual(digest(request.headers.authorization ?? ''), wanted)) return;
-    throw new Problem({
-      status: 401,
-      detail: 'An operator’s bearer token is needed',
-      headers: { 'www-authenticate': 'Bearer' },
-    });
-  };
 }
 
 const invalidValue = (invalid: readonly InvalidField[]) =>

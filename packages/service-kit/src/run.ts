@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigurationError, type ProgramConfig } from './environment.ts';
-import { createHttp, type Http } from './http.ts';
+import { createHttp, type Http, type HttpOptions } from './http.ts';
 import { createLogger, type Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { serveOperator } from './operator-routes.ts';
@@ -11,6 +11,8 @@ import { startTracing } from './tracing.ts';
 export interface Program<Config extends ProgramConfig> {
   /** The service's name. */
   readonly name: string;
+  /** What it is there for, in a sentence or two: begins its API's document. */
+  readonly description: string;
   /** Reads the configuration; throws ConfigurationError. */
   readonly config: () => Config;
   /** Imports the service once its configuration is right and its traces are recorded. */
@@ -21,12 +23,14 @@ export interface Program<Config extends ProgramConfig> {
 const exitWrongConfiguration = 78;
 
 /**
- * Runs a service until it is told to stop, or fails: the whole of its main.ts.
+ * Runs a service until it is told to stop, or fails: the whole of its main.ts. With the argument `--openapi` it prints
+ * its API's document instead, connects to nothing, and ends.
  * Exit codes: 0 stopped as told, 1 failed (or hung while stopping), 78 wrong configuration.
  * @returns once the service has started
  */
 export async function runService<Config extends ProgramConfig>(program: Program<Config>): Promise<void> {
   const config = readConfig(program);
+  if (process.argv.includes('--openapi')) return printDocument(program, config);
   const logger = createLogger(program.name, config.LOG_LEVEL);
   const shutdown = createShutdown(config.SHUTDOWN_TIMEOUT_MS, logger);
   beginWithProcess(shutdown);
@@ -68,16 +72,14 @@ async function start<Config extends ProgramConfig>(
   service.failed.catch((error: unknown) => shutdown.begin('the service failed', error));
   shutdown.add('the service', () => service.stop());
 
-  const http = await createHttp({
+  const http = await serve(service, {
     name,
+    description: program.description,
     logger,
     metrics,
-    readiness: () => service.readiness(),
     traced: tracing.isOn,
     limits: { maxInFlight: config.HTTP_MAX_IN_FLIGHT, requestTimeout: config.HTTP_REQUEST_TIMEOUT_MS },
   });
-  service.routes(http.app);
-  if (service.operator) serveOperator(http.app, service.operator.api, service.operator.token);
   await http.app.listen({
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,
@@ -90,6 +92,29 @@ async function start<Config extends ProgramConfig>(
 
   await service.start();
   logger.info('Started');
+}
+
+/** All that a service answers, not listening yet. */
+async function serve(service: Service, options: Omit<HttpOptions, 'readiness'>): Promise<Http> {
+  const http = await createHttp({ ...options, readiness: () => service.readiness() });
+  service.routes(http.app);
+  if (service.operator) serveOperator(http.app, service.operator.api, service.operator.token);
+  return http;
+}
+
+/** The service is put together as ever, and never started: what it declares needs neither Kafka nor Postgres. */
+async function printDocument<Config extends ProgramConfig>(
+  { name, description, create }: Program<Config>,
+  config: Config,
+): Promise<void> {
+  // Standard output is for the document alone.
+  const logger = createLogger(name, 'silent');
+  const metrics = createMetrics(name);
+  const createService = await create();
+  const service = await createService({ name, config, logger, metrics });
+  const { app } = await serve(service, { name, description, logger, metrics });
+  await app.ready();
+  process.stdout.write(`${JSON.stringify(app.swagger(), null, 2)}\n`, () => process.exit(0));
 }
 
 /** Ms that connections without a request get to close by themselves. */

@@ -6,7 +6,7 @@ const topicNames = Object.keys(topics) as [TopicName, ...TopicName[]];
 /** Which dead letters: all that hold at once. */
 export const filterFields = {
   group: z.enum(serviceNames).optional().describe('The consumer group that could not handle it'),
-  topic: z.enum(topicNames).optional(),
+  topic: z.enum(topicNames).optional().describe('Where the message was read'),
   code: z.string().min(1).max(100).optional().describe('Error code, such as UNDECODABLE'),
   key: z.string().max(300).optional().describe('The whole key; hex:… of one that is no text'),
   from: z.iso.datetime({ offset: true }).optional().describe('Failed first at this time or later'),

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { type EventName, eventNames, serviceNames } from '@skald/contracts';
 import type { Connection, Queryable } from '@skald/messaging';
-import { type App, createGuard, Problem } from '@skald/service-kit';
+import { type App, createGuard, Problem, type RouteDocs } from '@skald/service-kit';
 import {
   auditAnswer,
   describeRow,
@@ -13,6 +13,7 @@ import {
 } from './answer.ts';
 import { gatherLog } from './audit-log.ts';
 import type { Identity } from './dead-letter.ts';
+import { discarding, editing, reading, redriving, trying } from './docs.ts';
 import { conditionOf } from './filter.ts';
 import { type JobRequest, prepareJob, runJob } from './job.ts';
 import { type JobLock, lockJob } from './job-lock.ts';
@@ -62,7 +63,8 @@ function readingRoutes(app: App, options: RouteOptions, onRequest: Guard): void 
       schema: {
         tags,
         summary: 'Dead letters, newest first',
-        description: 'Open ones, unless another state is asked for.',
+        description:
+          'Open ones, unless another state is asked for. Page by page: `nextCursor` of one is the `cursor` of the next. Filters hold at once.',
         querystring: listQuery,
         response: { 200: listAnswer },
       },
@@ -74,9 +76,12 @@ function readingRoutes(app: App, options: RouteOptions, onRequest: Guard): void 
     '/dead-letters/:group/:topic/:partition/:offset',
     {
       onRequest,
+      config: { docs: reading },
       schema: {
         tags,
         summary: 'One dead letter, and everything about it',
+        description:
+          'Decoded and in bytes, as its service has it now, and with the events of its key around it. What could not be found out is in `missing`.',
         params: identityPath,
         response: { 200: detailAnswer },
       },
@@ -91,6 +96,8 @@ function readingRoutes(app: App, options: RouteOptions, onRequest: Guard): void 
       schema: {
         tags,
         summary: 'Who did what to dead letters, when and why',
+        description:
+          'Gathered from the logs of the services, newest first. Those that could not be asked are in `missing`.',
         querystring: logQuery,
         response: { 200: auditAnswer },
       },
@@ -103,15 +110,20 @@ function readingRoutes(app: App, options: RouteOptions, onRequest: Guard): void 
 }
 
 function actingRoutes(app: App, options: RouteOptions, onRequest: Guard): void {
-  const streams = { onRequest, config: { isLong: true } } as const;
+  const streams = (docs: RouteDocs) => ({ onRequest, config: { isLong: true, docs } }) as const;
   const description =
     'The answer is a line of JSON for each message, as it goes (application/x-ndjson); whoever hangs up ends it.';
-  const response = { 200: { content: { 'application/x-ndjson': { schema: lineSchema } } } };
+  const response = {
+    200: {
+      description: 'A line for each message',
+      content: { 'application/x-ndjson': { schema: lineSchema } },
+    },
+  };
 
   app.post(
     '/tries',
     {
-      ...streams,
+      ...streams(trying),
       schema: { tags, summary: 'Say what redrives would do', description, body: tryBody, response },
     },
     async ({ body }, reply) => {
@@ -123,7 +135,7 @@ function actingRoutes(app: App, options: RouteOptions, onRequest: Guard): void {
   app.post(
     '/redrives',
     {
-      ...streams,
+      ...streams(redriving),
       schema: {
         tags,
         summary: 'Send dead letters back to their group',
@@ -138,7 +150,7 @@ function actingRoutes(app: App, options: RouteOptions, onRequest: Guard): void {
   app.post(
     '/discards',
     {
-      ...streams,
+      ...streams(discarding),
       schema: { tags, summary: 'Give dead letters up', description, body: discardBody, response },
     },
     async ({ body }, reply) =>
@@ -150,6 +162,7 @@ function actingRoutes(app: App, options: RouteOptions, onRequest: Guard): void {
     {
       onRequest,
       bodyLimit,
+      config: { docs: editing },
       schema: {
         tags,
         summary: 'Replace the value, validated against its schema',

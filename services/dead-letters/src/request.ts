@@ -1,5 +1,6 @@
 import { serviceNames, type TopicName, topics } from '@skald/contracts';
 import { z } from 'zod';
+import { sample } from './docs.ts';
 import { filterFields } from './filter.ts';
 
 const topicNames = Object.keys(topics) as [TopicName, ...TopicName[]];
@@ -7,25 +8,35 @@ const text = z.string().max(1_000);
 
 const identity = {
   group: z.enum(serviceNames).describe('The consumer group that could not handle it'),
-  topic: z.enum(topicNames),
+  topic: z.enum(topicNames).describe('Where the message was read'),
   partition: z.int().min(0),
   offset: z.int().min(0),
 };
 
 export const identityPath = z.strictObject({
-  ...identity,
-  partition: z.coerce.number().int().min(0),
-  offset: z.coerce.number().int().min(0),
+  group: identity.group.meta({ examples: [sample.group] }),
+  topic: identity.topic.meta({ examples: [sample.topic] }),
+  partition: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .meta({ description: 'Its partition there', examples: [sample.partition] }),
+  offset: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .meta({ description: 'Its offset there', examples: [sample.offset] }),
 });
 
 export const listQuery = z.strictObject({
   ...filterFields,
-  state: z.enum(['open', 'redriven', 'discarded', 'all']).default('open'),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  state: z.enum(['open', 'redriven', 'discarded', 'all']).default('open').describe('What became of it'),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100).describe('Dead letters a page, 1 to 1,000'),
   cursor: z
     .string()
     .regex(/^\d{1,15}$/, 'Must be the nextCursor of the page before')
-    .optional(),
+    .optional()
+    .describe('`nextCursor` of the page before; none for the first'),
 });
 export type ListQuery = z.infer<typeof listQuery>;
 
@@ -82,6 +93,6 @@ export const editBody = z.strictObject({
 });
 
 export const logQuery = z.strictObject({
-  group: z.enum(serviceNames).optional(),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  group: z.enum(serviceNames).optional().describe('Acts upon dead letters of this service alone'),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100).describe('Entries, 1 to 1,000'),
 });

@@ -8,7 +8,13 @@ import { listMails, type MailReport } from './store.ts';
 const tags = ['mails'];
 
 const orderPath = z.strictObject({
-  orderId: z.string().refine(isOrderId, 'Must be an order id: a UUID in lower case'),
+  orderId: z
+    .string()
+    .refine(isOrderId, 'Must be an order id: a UUID in lower case')
+    .meta({
+      description: 'Of the order that they are about',
+      examples: ['01a1fe09-5e67-7f68-8164-e3d98ce02c3a'],
+    }),
 });
 
 const mailAnswer = z
@@ -26,7 +32,8 @@ export function routes(app: App, kernel: Kernel): void {
     {
       schema: {
         tags,
-        summary: 'The mails of an order, without address: none for an order that email has not heard of',
+        summary: 'The mails of an order',
+        description: 'Without address. An empty list for an order that email has not heard of.',
         params: orderPath,
         response: { 200: z.array(mailAnswer) },
       },

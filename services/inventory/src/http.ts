@@ -8,7 +8,11 @@ const MAX_PAGE = 1_000;
 /** Far more than any warehouse holds, far less than what loses precision. */
 const MAX_ON_HAND = 1_000_000_000;
 
-const sku = z.string().min(1).max(100).describe('Stock keeping unit: SKU-0001');
+const sku = z
+  .string()
+  .min(1)
+  .max(100)
+  .meta({ description: 'Stock keeping unit', examples: ['SKU-0501'] });
 const skuPath = z.strictObject({ sku });
 
 const pageQuery = z.strictObject({
@@ -18,7 +22,7 @@ const pageQuery = z.strictObject({
     .transform(Number)
     .pipe(z.number().max(MAX_PAGE))
     .default(100)
-    .describe(`SKUs a page, 1 to ${MAX_PAGE}`),
+    .meta({ description: `SKUs a page, 1 to ${MAX_PAGE}`, examples: ['20'] }),
   cursor: z
     .string()
     .max(600)
@@ -47,11 +51,21 @@ const pageAnswer = z
   .meta({ id: 'StockPage' });
 
 const tags = ['stock'];
+const problems = { 404: 'There is no such SKU (`urn:skald:problem:unknown-sku`)' };
+const examples = { delivery: { summary: 'A shelf was filled up', value: { onHand: 250 } } };
 
 export function routes(app: App, kernel: Pick<Kernel, 'database' | 'submit'>): void {
   app.get(
     '/stock',
-    { schema: { tags, summary: 'Stock, by SKU', querystring: pageQuery, response: { 200: pageAnswer } } },
+    {
+      schema: {
+        tags,
+        summary: 'Stock, by SKU',
+        description: 'Page by page: `nextCursor` of one is the `cursor` of the next.',
+        querystring: pageQuery,
+        response: { 200: pageAnswer },
+      },
+    },
     async (request) => {
       const { limit, cursor = '' } = request.query;
       // One more than asked for says whether there is a next page.
@@ -64,13 +78,17 @@ export function routes(app: App, kernel: Pick<Kernel, 'database' | 'submit'>): v
 
   app.get(
     '/stock/:sku',
-    { schema: { tags, summary: 'Stock of a SKU', params: skuPath, response: { 200: stockAnswer } } },
+    {
+      config: { docs: { problems } },
+      schema: { tags, summary: 'Stock of a SKU', params: skuPath, response: { 200: stockAnswer } },
+    },
     async (request) => describe(await existing(kernel, request.params.sku)),
   );
 
   app.put(
     '/stock/:sku',
     {
+      config: { docs: { problems, examples } },
       schema: {
         tags,
         summary: 'Set what is on hand of a SKU',

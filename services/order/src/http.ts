@@ -2,6 +2,7 @@ import type { Kernel } from '@skald/messaging';
 import { type App, Problem } from '@skald/service-kit';
 import { acceptedAnswer, describeOrder, describeRow, orderAnswer, pageAnswer } from './answer.ts';
 import type { Catalogue } from './catalogue.ts';
+import { cancelling, placing } from './docs.ts';
 import type { CancelReply } from './order.ts';
 import { createPlacing } from './placing.ts';
 import { orderExists, readOrder, readPage } from './queries.ts';
@@ -15,6 +16,7 @@ export function routes(app: App, kernel: Kernel, catalogue: Catalogue): void {
   app.post(
     '/orders',
     {
+      config: { docs: placing },
       schema: {
         tags,
         summary: 'Place an order',
@@ -35,9 +37,11 @@ export function routes(app: App, kernel: Kernel, catalogue: Catalogue): void {
   app.get(
     '/orders/:orderId',
     {
+      config: { docs: { problems: { 404: 'There is no such order' } } },
       schema: {
         tags,
         summary: 'An order and its history',
+        description: 'Everything that was said of it, by whichever service, in the order of time.',
         params: orderPath,
         response: { 200: orderAnswer },
       },
@@ -56,6 +60,7 @@ export function routes(app: App, kernel: Kernel, catalogue: Catalogue): void {
       schema: {
         tags,
         summary: 'Orders, newest first',
+        description: 'Page by page: `nextCursor` of one is the `cursor` of the next. Filters hold at once.',
         querystring: pageQuery,
         response: { 200: pageAnswer },
       },
@@ -69,9 +74,12 @@ export function routes(app: App, kernel: Kernel, catalogue: Catalogue): void {
   app.post(
     '/orders/:orderId/cancel',
     {
+      config: { docs: cancelling },
       schema: {
         tags,
         summary: 'Cancel an order that is not confirmed yet',
+        description:
+          'It is cancelled at once; what was reserved, charged or booked for it is taken back as the others hear of it. Cancelling twice is as good as once.',
         params: orderPath,
         body: cancelBody,
         response: { 202: acceptedAnswer },

@@ -56,23 +56,45 @@ export const idempotencyHeaders = z.looseObject({
     .regex(idempotencyKeyPattern, 'Must be a string in double quotes, or 1 to 255 characters without blanks')
     .describe(
       'Made by the caller, once for each order: the same key gets the same answer for 24 hours at least',
-    ),
+    )
+    .meta({ examples: ['"8e03978e-40d5-43e8-bc93-6894a57f9324"'] }),
 });
 
 export const orderPath = z.strictObject({
-  orderId: z.string().refine(isOrderId, 'Must be an order id: a UUID in lower case'),
+  orderId: z
+    .string()
+    .refine(isOrderId, 'Must be an order id: a UUID in lower case')
+    .meta({
+      description: 'As the answer to its POST names it',
+      examples: ['01a1fe09-5e67-7f68-8164-e3d98ce02c3a'],
+    }),
 });
 
 export const statuses = ['PENDING', 'CONFIRMED', 'CANCELLED'] as const;
 
 export const pageQuery = z.strictObject({
-  status: z.enum(statuses).optional(),
-  customerId: customerId.optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
+  status: z
+    .enum(statuses)
+    .optional()
+    .describe('How far it is')
+    .meta({ examples: ['PENDING'] }),
+  customerId: customerId
+    .optional()
+    .describe('Whose orders')
+    .meta({ examples: ['ada'] }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(20)
+    .describe('Orders a page, 1 to 100')
+    .meta({ examples: [20] }),
   cursor: z
     .string()
     .regex(/^[A-Za-z0-9_-]{22}$/, 'Must be the nextCursor of a page before')
-    .optional(),
+    .optional()
+    .describe('`nextCursor` of the page before; none for the first'),
 });
 
 /** Nothing to say in a cancellation: no body, or an empty object. */

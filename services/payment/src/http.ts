@@ -8,7 +8,13 @@ import { findPayment } from './store.ts';
 const tags = ['payments'];
 
 const orderPath = z.strictObject({
-  orderId: z.string().refine(isOrderId, 'Must be an order id: a UUID in lower case'),
+  orderId: z
+    .string()
+    .refine(isOrderId, 'Must be an order id: a UUID in lower case')
+    .meta({
+      description: 'Of the order that is paid for',
+      examples: ['01a1fe09-5e67-7f68-8164-e3d98ce02c3a'],
+    }),
 });
 
 /** As the table's constraint lists them: a payment that isn't known has no row. */
@@ -42,9 +48,13 @@ export function routes(app: App, kernel: Kernel): void {
   app.get(
     '/payments/:orderId',
     {
+      config: {
+        docs: { problems: { 404: 'Payment has not heard of it (`urn:skald:problem:unknown-payment`)' } },
+      },
       schema: {
         tags,
         summary: "How an order's payment stands",
+        description: 'Known from the first event of the order on. The payment method is never told.',
         params: orderPath,
         response: { 200: paymentAnswer },
       },

@@ -4,7 +4,15 @@ import { z } from 'zod';
 import type { StoredShipment } from './shipment-state.ts';
 import { findShipment } from './store.ts';
 
-const orderPath = z.strictObject({ orderId: z.uuid().toLowerCase() });
+const orderPath = z.strictObject({
+  orderId: z
+    .uuid()
+    .toLowerCase()
+    .meta({
+      description: 'Of the order that is shipped',
+      examples: ['01a1fe09-5e67-7f68-8164-e3d98ce02c3a'],
+    }),
+});
 
 const shipmentAnswer = z
   .object({
@@ -34,6 +42,11 @@ export function routes(app: App, { database }: Pick<Kernel, 'database'>): void {
   app.get(
     '/shipments/:orderId',
     {
+      config: {
+        docs: {
+          problems: { 404: 'Nothing is to be shipped for it yet (`urn:skald:problem:unknown-shipment`)' },
+        },
+      },
       schema: {
         tags: ['shipments'],
         summary: "An order's shipment",
