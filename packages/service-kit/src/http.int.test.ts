@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createHttp, type Http, type HttpLimits } from './http.ts';
 import { createLogger } from './log.ts';
+import { createGuard } from './operator-guard.ts';
 import { Problem, type ProblemBody } from './problem.ts';
 import type { Check } from './service.ts';
 
@@ -300,7 +301,7 @@ describe('docs', () => {
     expect(document.openapi).toBe('3.1.0');
     const paths = Object.keys(document.paths);
     expect(paths).toEqual(expect.arrayContaining(['/orders', '/orders/{id}', '/orders/{id}/cancel']));
-    expect(paths.slice(-2)).toEqual(['/livez', '/readyz']);
+    expect(paths.slice(-3)).toEqual(['/livez', '/readyz', '/metrics']);
     expect(document.paths).not.toHaveProperty('/docs');
     expect(document.paths['/orders']).toMatchObject({
       post: {
@@ -313,6 +314,86 @@ describe('docs', () => {
     });
     expect(Object.keys(document.components.schemas).sort()).toEqual(['Accepted', 'Problem']);
   });
+
+  test('say which errors a route of its kind answers, and what the route says of its own', async () => {
+    const statusesOf = (responses: object) => Object.keys(responses).join(' ');
+    const { app } = await createHttp({ name: 'sample', description: 'Does nothing.' });
+    const docs = { problems: { 404: 'There is none', 503: 'It sleeps' } };
+    app.get('/plain', async () => ({}));
+    app.put(
+      '/things/:id',
+      {
+        config: { docs },
+        onRequest: createGuard('a-token-of-an-operator'),
+        schema: { params: z.strictObject({ id: z.string() }), body: item },
+      },
+      async () => ({}),
+    );
+    await app.ready();
+    const { info, paths } = app.swagger() as unknown as {
+      info: { description: string };
+      paths: Record<string, Record<string, { security?: object[]; responses: Record<string, object> }>>;
+    };
+    expect(info.description).toMatch(/^Does nothing\.\n/);
+    expect(statusesOf(paths['/plain']?.['get']?.responses ?? {})).toBe('500 503 default');
+    const { responses = {}, security } = paths['/things/{id}']?.['put'] ?? {};
+    expect(statusesOf(responses)).toBe('400 401 404 413 415 500 503 default');
+    expect(security).toEqual([{ operator: [] }]);
+    expect(responses['404']).toMatchObject({ description: 'There is none' });
+    expect(responses['503']).toMatchObject({
+      description: 'It sleeps',
+      headers: { 'Retry-After': {} },
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    });
+    await app.close();
+  });
+
+  test('bring requests to copy: of bodies by name, of parameters one by one', async () => {
+    const { app } = await createHttp({ name: 'sample' });
+    const sku = z
+      .string()
+      .regex(/^\d+$/)
+      .transform(Number)
+      .meta({ examples: ['17'] });
+    const body = z.strictObject({ count: z.int() }).nullish();
+    const examples = { some: { summary: 'Some', value: { count: 3 } } };
+    app.post(
+      '/stock/:sku',
+      { config: { docs: { examples } }, schema: { params: z.strictObject({ sku }), body } },
+      async () => ({}),
+    );
+    await app.ready();
+    expect(app.swagger().paths?.['/stock/{sku}']?.post).toMatchObject({
+      parameters: [{ name: 'sku', example: '17' }],
+      requestBody: { required: false, content: { 'application/json': { examples } } },
+    });
+    await app.close();
+  });
+
+  test.each([
+    ['a body', { summary: 'Too many', value: { count: 'three' } }, '17', /example many is refused/],
+    [
+      'a parameter',
+      { summary: 'Some', value: { count: 3 } },
+      'seventeen',
+      /params\/sku: the example seventeen/,
+    ],
+  ])(
+    'an example of %s that would be refused keeps its route from registering',
+    async (_of, many, id, why) => {
+      const { app } = await createHttp({ name: 'sample' });
+      const params = z.strictObject({
+        sku: z
+          .string()
+          .regex(/^\d+$/)
+          .meta({ examples: [id] }),
+      });
+      const schema = { params, body: z.strictObject({ count: z.int() }) };
+      const config = { docs: { examples: { many } } };
+      expect(() => app.post('/stock/:sku', { config, schema }, async () => ({}))).toThrow(why);
+      await app.close();
+    },
+  );
 
   test('are a page that takes nothing from elsewhere', async () => {
     const response = await fetch(`${http.url}/docs`);

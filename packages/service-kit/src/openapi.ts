@@ -5,7 +5,7 @@ import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fast
 import { operations } from './health.ts';
 import { isGuard } from './operator-guard.ts';
 import { problemSchema } from './problem.ts';
-import type { RouteDocs } from './route-docs.ts';
+import { examplesOf, parameterParts, type RouteDocs } from './route-docs.ts';
 
 const transformZod = createJsonSchemaTransform({});
 const transformObjectZod = createJsonSchemaTransformObject({});
@@ -36,12 +36,27 @@ export const transformRoute: SwaggerTransform = (document) => {
   return {
     schema: {
       ...transformed,
+      ...parametersWithExamples(transformed, route),
       ...(examples && { [EXAMPLES]: examples }),
       ...(isGuarded(route) && { security: [{ operator: [] }] }),
     },
     url,
   };
 };
+
+/** Zod leaves out the examples of what it transforms; a parameter's are text, before any transformation. */
+function parametersWithExamples(transformed: object, route: RouteOptions): object {
+  const parts = new Map(Object.entries(transformed));
+  const changed = parameterParts.map((part) => {
+    const { properties, ...rest }: { properties?: Record<string, object> } = Object(parts.get(part));
+    const given = Object.entries(properties ?? {}).map(([name, schema]) => {
+      const examples = examplesOf(route, part, name);
+      return [name, examples.length > 0 ? { ...schema, examples } : schema];
+    });
+    return [part, { ...rest, properties: Object.fromEntries(given) as object }] as const;
+  });
+  return Object.fromEntries(changed.filter(([part]) => parts.has(part)));
+}
 
 export const transformDocument: SwaggerTransformObject = (input) => {
   const document = withoutUnused(transformObjectZod(input));

@@ -17,7 +17,9 @@ export interface BodyExample {
   readonly value: unknown;
 }
 
-type RequestPart = 'body' | 'querystring' | 'params' | 'headers';
+/** Where parameters are. */
+export const parameterParts = ['params', 'querystring', 'headers'] as const;
+type ParameterPart = (typeof parameterParts)[number];
 
 /** @throws if the route would refuse one of its own examples: those of its body, and what zod's `examples` say of a parameter. */
 export function assertExamples(route: RouteOptions): void {
@@ -27,19 +29,26 @@ export function assertExamples(route: RouteOptions): void {
     if (body === undefined) throw new Error(`${place} has an example of a body, and takes none`);
     assertTaken(body, value, `${place} body: the example ${name}`);
   }
-  for (const part of ['params', 'querystring', 'headers'] as const) {
-    const schema = partOf(route, part);
-    if (!(schema instanceof z.ZodObject)) continue;
-    for (const [name, field] of Object.entries(schema.shape)) assertField(field, `${place} ${part}/${name}`);
+  for (const part of parameterParts) {
+    for (const [name, field] of Object.entries(fieldsOf(route, part))) {
+      for (const example of examplesOf(route, part, name)) {
+        // What travels in a URL or a header is text.
+        assertTaken(field, String(example), `${place} ${part}/${name}: the example ${String(example)}`);
+      }
+    }
   }
 }
 
-function assertField(field: z.core.$ZodType, place: string): void {
-  const examples = z.globalRegistry.get(field)?.['examples'];
-  for (const example of Array.isArray(examples) ? (examples as unknown[]) : []) {
-    // What travels in a URL or a header is text.
-    assertTaken(field, String(example), `${place}: the example ${String(example)}`);
-  }
+/** Of a parameter, as zod's registry has them. */
+export function examplesOf(route: RouteOptions, part: ParameterPart, name: string): readonly unknown[] {
+  const field = fieldsOf(route, part)[name];
+  const examples = field && z.globalRegistry.get(field)?.['examples'];
+  return Array.isArray(examples) ? examples : [];
+}
+
+function fieldsOf(route: RouteOptions, part: ParameterPart): Readonly<Record<string, z.core.$ZodType>> {
+  const schema = partOf(route, part);
+  return schema instanceof z.ZodObject ? schema.shape : {};
 }
 
 function assertTaken(schema: z.core.$ZodType, value: unknown, what: string): void {
@@ -47,7 +56,7 @@ function assertTaken(schema: z.core.$ZodType, value: unknown, what: string): voi
   if (error !== undefined) throw new Error(`${what} is refused by its own schema: ${z.prettifyError(error)}`);
 }
 
-function partOf(route: RouteOptions, part: RequestPart): z.ZodType | undefined {
+function partOf(route: RouteOptions, part: 'body' | ParameterPart): z.ZodType | undefined {
   const schema = route.schema?.[part];
   return schema instanceof z.ZodType ? schema : undefined;
 }

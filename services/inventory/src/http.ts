@@ -80,7 +80,13 @@ export function routes(app: App, kernel: Pick<Kernel, 'database' | 'submit'>): v
     '/stock/:sku',
     {
       config: { docs: { problems } },
-      schema: { tags, summary: 'Stock of a SKU', params: skuPath, response: { 200: stockAnswer } },
+      schema: {
+        tags,
+        summary: 'Stock of a SKU',
+        description: 'On hand, reserved and shipped are together what ever came in.',
+        params: skuPath,
+        response: { 200: stockAnswer },
+      },
     },
     async (request) => describe(await existing(kernel, request.params.sku)),
   );
