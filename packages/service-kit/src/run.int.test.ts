@@ -101,6 +101,18 @@ describe('a wrong configuration', () => {
   });
 });
 
+describe('--openapi', () => {
+  test('prints what the service answers, and nothing else; it is never started', async () => {
+    const run = promisify(execFile);
+    const { stdout } = await run('node', [program, '--openapi'], { env: environment });
+    expect(JSON.parse(stdout)).toMatchObject({
+      openapi: '3.1.0',
+      info: { title: 'Skald sample', description: expect.stringMatching(/^Does nothing\.\n/) as string },
+      paths: { '/secret-length': { get: {} }, '/livez': { get: {} } },
+    });
+  });
+});
+
 describe('SIGTERM', () => {
   test('answers what is in flight, closes idle connections, stops the service, and ends with 0', async () => {
     const sample = await startListening();
