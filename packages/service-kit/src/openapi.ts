@@ -24,8 +24,8 @@ const EXAMPLES = 'x-examples';
 
 /** A route → its part of the document: what its schemas say, its examples, and every error that it can answer. */
 export const transformRoute: SwaggerTransform = (document) => {
-  const { schema, route } = document;
-  if (schema === undefined || 'hide' in schema) return transformZod(document);
+  const { schema = {}, route } = document;
+  if ('hide' in schema) return transformZod(document);
   const own: object = 'response' in schema ? Object(schema.response) : {};
   const problems = Object.fromEntries([...problemsOf(route), other].map(toResponse));
   const { schema: transformed, url } = transformZod({
