@@ -336,9 +336,10 @@ describe('docs', () => {
     };
     expect(info.description).toMatch(/^Does nothing\.\n/);
     expect(statusesOf(paths['/plain']?.['get']?.responses ?? {})).toBe('500 503 default');
-    const { responses = {}, security } = paths['/things/{id}']?.['put'] ?? {};
+    const put = paths['/things/{id}']?.['put'];
+    const responses = put?.responses ?? {};
     expect(statusesOf(responses)).toBe('400 401 404 413 415 500 503 default');
-    expect(security).toEqual([{ operator: [] }]);
+    expect(put?.security).toEqual([{ operator: [] }]);
     expect(responses['404']).toMatchObject({ description: 'There is none' });
     expect(responses['503']).toMatchObject({
       description: 'It sleeps',

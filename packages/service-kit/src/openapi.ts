@@ -24,7 +24,9 @@ const EXAMPLES = 'x-examples';
 
 /** A route → its part of the document: what its schemas say, its examples, and every error that it can answer. */
 export const transformRoute: SwaggerTransform = (document) => {
-  const { schema = {}, route } = document;
+  const { route } = document;
+  // A route without a schema has none, whatever its type says.
+  const schema = { ...document.schema };
   if ('hide' in schema) return transformZod(document);
   const own: object = 'response' in schema ? Object(schema.response) : {};
   const problems = Object.fromEntries([...problemsOf(route), other].map(toResponse));
@@ -133,7 +135,7 @@ const retryAfter = {
 } as const;
 
 /** Each response needs a description: that of its status, where nobody has written one. */
-function describeResponses({ responses = {} }: Operation): void {
+function describeResponses({ responses }: Operation): void {
   for (const [status, response] of Object.entries(responses)) {
     if ('$ref' in response) continue;
     if (response.description === 'Default Response') response.description = STATUS_CODES[status] ?? status;
