@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 const exclude = [...configDefaults.exclude, '**/dist/**'];
@@ -22,6 +23,9 @@ export default defineConfig({
           include: ['{packages,services}/*/{src,tests}/**/*.unit.test.ts', 'tests/**/*.unit.test.ts'],
           exclude: [...exclude, simulation],
           sequence: { groupOrder: 0 },
+          // Pure: nothing is left behind that another file could trip over, and what one has imported, all have.
+          isolate: false,
+          maxWorkers: availableParallelism(),
           testTimeout: 20_000,
         },
       },
@@ -44,6 +48,8 @@ export default defineConfig({
           exclude,
           globalSetup: ['tests/int/global-setup.ts'],
           sequence: { groupOrder: 2 },
+          // They wait more than they work. Each worker has an infrastructure of its own: see there.
+          maxWorkers: process.env['SKALD_TEST_INFRASTRUCTURE'] ? 1 : 2,
           testTimeout: 60_000,
           hookTimeout: 240_000,
         },

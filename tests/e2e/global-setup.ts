@@ -12,8 +12,8 @@ declare module 'vitest' {
 const ORDER_DEADLINE_MS = 30_000;
 
 /**
- * One stack for all files of the project. With the control URL of one that runs already in `SKALD_TEST_STACK`, that one
- * is used, and left alone.
+ * One stack for each worker: its files use it one after the other. With the control URL of one that runs already in
+ * `SKALD_TEST_STACK`, that one is used, by one worker, and left alone.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const running = process.env['SKALD_TEST_STACK'];
@@ -21,14 +21,20 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('e2eStack', running);
     return async () => {};
   }
-  const stack = await shareStack({
-    companions: ['dead-letters'],
-    environment: { order: { ORDER_DEADLINE_MS: String(ORDER_DEADLINE_MS) } },
-  });
+  const stack = await shareStack(
+    {
+      companions: ['dead-letters'],
+      environment: { order: { ORDER_DEADLINE_MS: String(ORDER_DEADLINE_MS) } },
+    },
+    Number(project.config.maxWorkers),
+  );
   project.provide('e2eStack', stack.control);
   return async () => {
-    const keepFolder = project.vitest.state.getCountOfFailedTests() > 0 && stack.folder !== undefined;
-    if (keepFolder) process.stderr.write(`The services' logs: ${stack.folder}/logs\n`);
+    const keepFolder = project.vitest.state.getCountOfFailedTests() > 0 && stack.folders.length > 0;
+    if (keepFolder) {
+      const logs = stack.folders.map((folder) => `${folder}/logs`);
+      process.stderr.write(`The services' logs: ${logs.join(', ')}\n`);
+    }
     await stack.stop({ keepFolder });
   };
 }

@@ -9,8 +9,8 @@ declare module 'vitest' {
 }
 
 /**
- * One infrastructure for all files of the project that need one, each in databases and topics of its own. With the
- * control URL of one that runs already in `SKALD_TEST_INFRASTRUCTURE`, that one is used, and left alone.
+ * One infrastructure for each worker: its files use it one after the other, each in a database of its own. With the
+ * control URL of one that runs already in `SKALD_TEST_INFRASTRUCTURE`, that one is used, by one worker, and left alone.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const running = process.env['SKALD_TEST_INFRASTRUCTURE'];
@@ -18,7 +18,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('infrastructure', running);
     return async () => {};
   }
-  const stack = await shareStack({ services: 'none' });
+  const stack = await shareStack({ services: 'none' }, Number(project.config.maxWorkers));
   project.provide('infrastructure', stack.control);
   return () => stack.stop();
 }

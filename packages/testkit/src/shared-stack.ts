@@ -22,9 +22,9 @@ export type TestStack = Pick<
 export interface SharedStack {
   /** URL to give to `connectStack`. */
   readonly control: string;
-  /** Where its data and logs are, once it was asked for. */
-  readonly folder: string | undefined;
-  /** Keeps the folder if asked to, for its logs. */
+  /** Where data and logs are, of each copy that was asked for. */
+  readonly folders: readonly string[];
+  /** Keeps the folders if asked to, for their logs. */
   stop(options?: { readonly keepFolder: boolean }): Promise<void>;
 }
 
@@ -42,33 +42,38 @@ export interface ConnectedStack extends StackFacts {
 
 /** A cold start on a busy machine, ms. */
 const START_TIMEOUT_MS = 240_000;
+/** Which of vitest's workers asks, from 1: no two that run at the same time have the same number. */
+const WORKER_HEADER = 'x-worker';
 
-export async function shareStack(options: StackOptions = {}): Promise<SharedStack> {
-  let folder: string | undefined;
-  let starting: Promise<Stack> | undefined;
+/** With several `copies` files that run at the same time share none: each of vitest's workers has one. */
+export async function shareStack(options: StackOptions = {}, copies = 1): Promise<SharedStack> {
+  const folders: string[] = [];
+  const starting = new Map<number, Promise<Stack>>();
 
   async function startInFolderOfItsOwn(): Promise<Stack> {
-    folder = await mkdtemp(join(tmpdir(), 'skald-test-'));
+    const folder = await mkdtemp(join(tmpdir(), 'skald-test-'));
+    folders.push(folder);
     // Postgres runs as another user where the tests run as root.
     await chmod(folder, 0o755);
     return await startStack({ directory: folder, ...options });
   }
 
-  const control = await serveStack(() => {
-    starting ??= startInFolderOfItsOwn();
-    return starting;
+  const control = await serveStack((worker) => {
+    const copy = worker % copies;
+    const stack = starting.get(copy) ?? startInFolderOfItsOwn();
+    starting.set(copy, stack);
+    return stack;
   });
   return {
     control: control.url,
-    get folder() {
-      return folder;
-    },
+    folders,
     async stop({ keepFolder } = { keepFolder: false }) {
       control.close();
       // One that did not come up has stopped itself.
-      const stack = await starting?.catch(() => undefined);
-      await stack?.stop();
-      if (folder !== undefined && !keepFolder) await rm(folder, { recursive: true, force: true });
+      const stacks = await Promise.all([...starting.values()].map((stack) => stack.catch(() => undefined)));
+      await Promise.all(stacks.map((stack) => stack?.stop()));
+      if (keepFolder) return;
+      await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
     },
   };
 }
@@ -86,10 +91,10 @@ const isAct = (text: string): text is Act => Object.hasOwn(acts, text);
 
 /** GET / answers the stack's facts, POST /{act}/{process} answers when it is done. Both start the stack first. */
 export async function serveStack(
-  getStack: () => Promise<TestStack>,
+  getStack: (worker: number) => Promise<TestStack>,
 ): Promise<{ url: string; close(): void }> {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const stack = await getStack();
+    const stack = await getStack(Number(request.headers[WORKER_HEADER] ?? 1));
     const [, act = '', name = ''] = (request.url ?? '').split('/');
     if (isAct(act)) await acts[act](stack, name);
     const { addresses, administratorUrl } = stack;
@@ -114,9 +119,13 @@ export async function serveStack(
 
 /** Starts the stack unless it runs already. */
 export async function connectStack(control: string): Promise<ConnectedStack> {
-  const act = (name: Act) => async (process: string) => {
-    await ask(`${control}/${name}/${process}`, { method: 'POST', timeoutMs: START_TIMEOUT_MS });
+  const asking = {
+    headers: { [WORKER_HEADER]: process.env['VITEST_POOL_ID'] ?? '1' },
+    timeoutMs: START_TIMEOUT_MS,
   };
-  const facts = await ask<StackFacts>(control, { timeoutMs: START_TIMEOUT_MS });
+  const act = (name: Act) => async (process: string) => {
+    await ask(`${control}/${name}/${process}`, { method: 'POST', ...asking });
+  };
+  const facts = await ask<StackFacts>(control, asking);
   return { ...facts, stop: act('stop'), start: act('start'), kill: act('kill'), ready: act('ready') };
 }
