@@ -4,8 +4,11 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const exclude = [...configDefaults.exclude, '**/dist/**'];
 const simulation = 'tests/simulation/*.unit.test.ts';
 
+/** Faults that come one at a time, and leave the machine time for another. */
+const outages = ['outages', 'quarantine', 'three-brokers'].map((name) => `tests/faults/${name}.e2e.test.ts`);
+
 /**
- * Five kinds of test, one after the other, so that none is slow because of another: `npx vitest run --project e2e`.
+ * Six kinds of test, one after the other, so that none is slow because of another: `npx vitest run --project e2e`.
  * The stacks of the last ones start when their first file asks for them.
  */
 export default defineConfig({
@@ -71,10 +74,24 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'faults',
-          include: ['tests/faults/**/*.e2e.test.ts'],
+          name: 'outages',
+          include: outages,
           exclude,
           sequence: { groupOrder: 4 },
+          // Each has a stack of its own, with few orders, and waits most of the time for what is away.
+          maxWorkers: 2,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'faults',
+          include: ['tests/faults/**/*.e2e.test.ts'],
+          exclude: [...exclude, ...outages],
+          sequence: { groupOrder: 5 },
+          // These take the whole machine.
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,

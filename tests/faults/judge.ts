@@ -90,11 +90,14 @@ async function changedAnswers(
     [...accepted.values()].filter(({ attempts }) => attempts > 1),
   );
   const askAgain = async ({ orderId, request, idempotencyKey }: AcceptedOrder): Promise<void> => {
-    const { status, body } = await send<{ orderId?: string }>(`${addresses.services['order']}/orders`, {
-      method: 'POST',
-      headers: { 'idempotency-key': `"${idempotencyKey}"` },
-      body: request,
-    });
+    const post = () =>
+      send<{ orderId?: string }>(`${addresses.services['order']}/orders`, {
+        method: 'POST',
+        headers: { 'idempotency-key': `"${idempotencyKey}"` },
+        body: request,
+      });
+    // A connection that was open for long may be closed at the very moment at which it is used.
+    const { status, body } = await eventually(post, { what: 'a customer who asks again is answered' });
     if (status !== 202 || body.orderId !== orderId)
       changed.push(`${orderId} is now ${status} ${body.orderId}`);
   };
