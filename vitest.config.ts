@@ -65,8 +65,8 @@ export default defineConfig({
           exclude,
           globalSetup: ['tests/e2e/global-setup.ts'],
           sequence: { groupOrder: 3 },
-          // One file at a time: some stop a service, and all share the machine with the system that they look at.
-          fileParallelism: false,
+          // Some stop a service: each worker has a stack of its own.
+          maxWorkers: process.env['SKALD_TEST_STACK'] ? 1 : 2,
           testTimeout: 60_000,
           hookTimeout: 240_000,
         },

@@ -70,8 +70,8 @@ export async function shareStack(options: StackOptions = {}, copies = 1): Promis
     async stop({ keepFolder } = { keepFolder: false }) {
       control.close();
       // One that did not come up has stopped itself.
-      const stacks = await Promise.all([...starting.values()].map((stack) => stack.catch(() => undefined)));
-      await Promise.all(stacks.map((stack) => stack?.stop()));
+      const stop = async (stack: Promise<Stack>) => (await stack.catch(() => undefined))?.stop();
+      await Promise.all([...starting.values()].map(stop));
       if (keepFolder) return;
       await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
     },
