@@ -158,8 +158,9 @@ describe('under load', () => {
       const deadly = await publishDeadly(system);
       deadlyKey = deadly.key;
       const [{ letters, pids }] = await Promise.all([quarantined(system, dlq), kills]);
-      // The one that was under way had no first batch to die of; then two together, one among a few, and two alone.
-      expect(pids.size).toBe(7);
+      // The one that was under way had no first batch to die of; then two together, one among a few (but for a message that
+      // comes without company), and two alone.
+      expect([6, 7]).toContain(pids.size);
       expect(letters.map(({ key, value }) => ({ key: key?.toString(), value }))).toEqual([deadly]);
       expect(letters[0]?.headers['dlq_error_code']).toBe('CRASHED_THE_PROCESS');
       const survivor = stack.pid('payment');
