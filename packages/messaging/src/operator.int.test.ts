@@ -246,7 +246,9 @@ describe('a redrive', () => {
          SELECT CASE name WHEN 'orders.events' THEN 1 END FROM messaging.topics ORDER BY ordinal)`,
     );
     reacting.operator.start();
-    await vi.waitFor(async () => expect(await applied()).toEqual({ applied: 3, parked: false }));
+    await vi.waitFor(async () => expect(await applied()).toEqual({ applied: 3, parked: false }), {
+      timeout: 20_000,
+    });
     expect(await open()).toEqual([]);
   });
 
@@ -481,7 +483,9 @@ describe('what an operator sees', () => {
       "UPDATE messaging.parked SET resolved_at = resolved_at - interval '15 days', parked_at = parked_at - interval '90 days'",
     );
     reacting.operator.start();
-    await vi.waitFor(async () => expect(await reacting.operator.detail(idOf(bad))).toBeUndefined());
+    await vi.waitFor(async () => expect(await reacting.operator.detail(idOf(bad))).toBeUndefined(), {
+      timeout: 20_000,
+    });
     expect(await open()).toHaveLength(1);
   });
 });

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Stack, type StackAddresses, type StackOptions, startStack } from '@skald/local-stack';
+import { eventually } from './eventually.ts';
 import { ask } from './http.ts';
 
 /** What is known of a stack in another process. */
@@ -42,13 +43,13 @@ export interface ConnectedStack extends StackFacts {
 
 /** A cold start on a busy machine, ms. */
 const START_TIMEOUT_MS = 240_000;
-/** Which of vitest's workers asks, from 1: no two that run at the same time have the same number. */
-const WORKER_HEADER = 'x-worker';
+/** Of the process that asks. */
+const PID_HEADER = 'x-pid';
 
-/** With several `copies` files that run at the same time share none: each of vitest's workers has one. */
+/** With several `copies`, processes that run at the same time share none: each keeps the one that it was given first. */
 export async function shareStack(options: StackOptions = {}, copies = 1): Promise<SharedStack> {
   const folders: string[] = [];
-  const starting = new Map<number, Promise<Stack>>();
+  const taken: { pid: number; readonly stack: Promise<Stack> }[] = [];
 
   async function startInFolderOfItsOwn(): Promise<Stack> {
     const folder = await mkdtemp(join(tmpdir(), 'skald-test-'));
@@ -58,10 +59,27 @@ export async function shareStack(options: StackOptions = {}, copies = 1): Promis
     return await startStack({ directory: folder, ...options });
   }
 
-  const control = await serveStack((worker) => {
-    const copy = worker % copies;
-    const stack = starting.get(copy) ?? startInFolderOfItsOwn();
-    starting.set(copy, stack);
+  function stackFor(pid: number): Promise<Stack> | undefined {
+    const free = copies === 1 ? taken[0] : taken.find((copy) => copy.pid === pid || !isAlive(copy.pid));
+    if (free !== undefined) {
+      free.pid = pid;
+      return free.stack;
+    }
+    if (taken.length === copies) return undefined;
+    const stack = startInFolderOfItsOwn();
+    taken.push({ pid, stack });
+    return stack;
+  }
+
+  // Whoever had a copy before may be about to end.
+  const control = await serveStack(async (pid) => {
+    const { stack } = await eventually(
+      () => {
+        const found = stackFor(pid);
+        return found && { stack: found };
+      },
+      { what: 'a copy of the stack is free' },
+    );
     return stack;
   });
   return {
@@ -71,11 +89,19 @@ export async function shareStack(options: StackOptions = {}, copies = 1): Promis
       control.close();
       // One that did not come up has stopped itself.
       const stop = async (stack: Promise<Stack>) => (await stack.catch(() => undefined))?.stop();
-      await Promise.all([...starting.values()].map(stop));
+      await Promise.all(taken.map(({ stack }) => stop(stack)));
       if (keepFolder) return;
       await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
     },
   };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 const acts = {
@@ -91,10 +117,10 @@ const isAct = (text: string): text is Act => Object.hasOwn(acts, text);
 
 /** GET / answers the stack's facts, POST /{act}/{process} answers when it is done. Both start the stack first. */
 export async function serveStack(
-  getStack: (worker: number) => Promise<TestStack>,
+  getStack: (pid: number) => Promise<TestStack>,
 ): Promise<{ url: string; close(): void }> {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const stack = await getStack(Number(request.headers[WORKER_HEADER] ?? 1));
+    const stack = await getStack(Number(request.headers[PID_HEADER] ?? 0));
     const [, act = '', name = ''] = (request.url ?? '').split('/');
     if (isAct(act)) await acts[act](stack, name);
     const { addresses, administratorUrl } = stack;
@@ -120,7 +146,7 @@ export async function serveStack(
 /** Starts the stack unless it runs already. */
 export async function connectStack(control: string): Promise<ConnectedStack> {
   const asking = {
-    headers: { [WORKER_HEADER]: process.env['VITEST_POOL_ID'] ?? '1' },
+    headers: { [PID_HEADER]: String(process.pid) },
     timeoutMs: START_TIMEOUT_MS,
   };
   const act = (name: Act) => async (process: string) => {
