@@ -140,7 +140,9 @@ function run(share: number, messages: number, seed: number) {
 }
 
 describe('messages that fail at random', () => {
-  it('at 10 % never count as a mass failure, in two million messages with restarts', () => {
+  it('at 10 % never count as a mass failure, in two million messages with restarts', {
+    timeout: 120_000,
+  }, () => {
     for (let seed = 1; seed <= 4; seed += 1) {
       const { halts, starts } = run(0.1, 500_000, seed);
       expect(halts).toBe(0);

@@ -7,6 +7,8 @@ export interface Place<Row extends object = object> {
   committed: Row | undefined;
   /** The commit that made it visible. */
   visibleSince: number;
+  /** The version before, for a statement that began before that commit. */
+  earlier?: Row | undefined;
   holder: Transaction | undefined;
   /** What its holder has written; `unwritten` where it only holds the lock. */
   written: Row | undefined | typeof unwritten;
@@ -111,7 +113,7 @@ export class Transaction {
   read<Row extends object>(place: Place<Row> | undefined): Row | undefined {
     if (place === undefined) return undefined;
     if (place.holder === this && place.written !== unwritten) return place.written;
-    return place.visibleSince <= this.snapshot ? place.committed : undefined;
+    return place.visibleSince <= this.snapshot ? place.committed : place.earlier;
   }
 
   get<Row extends object>(table: Table<Row>, key: string): Row | undefined {
@@ -364,7 +366,8 @@ export class Server {
     }
     for (const place of transaction.held) {
       if (isCommit && place.written !== unwritten) {
-        if (place.committed === undefined) place.visibleSince = this.commits;
+        place.earlier = place.committed;
+        place.visibleSince = this.commits;
         place.committed = place.written;
       }
       place.written = unwritten;
