@@ -13,6 +13,7 @@ import { connectStack, eventually, send, waitForRest } from '@skald/testkit';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { runProgram } from './run-program.ts';
 import { addresses, foreignSource, forgedSource, shop } from './system.ts';
 
 const program = fileURLToPath(new URL('../../packages/auditor/dist/main.js', import.meta.url));
@@ -45,20 +46,13 @@ function writeState(paymentProvider: string): void {
 }
 
 /** The command, as `npm run audit` runs it. */
-async function command(...args: string[]): Promise<{ code: number; out: string; error: string }> {
-  const child = spawn(process.execPath, [program, '--directory', folder, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let out = '';
-  let error = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number];
+async function command(...args: string[]) {
+  const { code, stdout: out, stderr: error } = await runProgram(program, ['--directory', folder, ...args]);
   return { code, out, error };
 }
 
 const auditByCommand = () => command('--ignore-source', foreignSource);
-const auditJson = async (...args: string[]): Promise<AuditReport & { code: number }> => {
+const auditJson = async (...args: string[]): Promise<AuditReport & { code: number | null }> => {
   const { code, out, error } = await command('--json', '--ignore-source', foreignSource, ...args);
   if (out === '') throw new Error(error);
   return { ...(JSON.parse(out) as AuditReport), code };

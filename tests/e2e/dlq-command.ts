@@ -1,45 +1,25 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { type Ran, runProgram } from './run-program.ts';
 import { addresses } from './system.ts';
 
 /** The command line's program, as `npm run dlq` starts it. */
 const program = fileURLToPath(new URL('../../services/dead-letters/dist/cli-main.js', import.meta.url));
 
-export interface Ran {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs `dlq` against this stack, unless its arguments say otherwise. */
 export const dlq = (...args: readonly string[]): Promise<Ran> => dlqIn({}, ...args);
 
 /** The same with more in its surroundings. */
-export async function dlqIn(
+export const dlqIn = (
   environment: Readonly<Record<string, string>>,
   ...args: readonly string[]
-): Promise<Ran> {
-  const child = spawn(process.execPath, [program, ...args], {
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      USER: 'ada',
-      DEAD_LETTERS_URL: addresses.services['dead-letters'] ?? '',
-      OPERATOR_TOKEN: addresses.operatorToken,
-      ...environment,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
+): Promise<Ran> =>
+  runProgram(program, args, {
+    PATH: process.env['PATH'] ?? '',
+    USER: 'ada',
+    DEAD_LETTERS_URL: addresses.services['dead-letters'] ?? '',
+    OPERATOR_TOKEN: addresses.operatorToken,
+    ...environment,
   });
-  const texts = { stdout: '', stderr: '' };
-  child.stdout.on('data', (part: Buffer) => {
-    texts.stdout += part.toString();
-  });
-  child.stderr.on('data', (part: Buffer) => {
-    texts.stderr += part.toString();
-  });
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, ...texts };
-}
 
 /** The same with --json: what it printed, a line each. Throws what it complained about where there is nothing. */
 export async function dlqJson<Line = Record<string, unknown>>(...args: readonly string[]): Promise<Line[]> {

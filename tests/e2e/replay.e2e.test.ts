@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectStack, createOrderRequest, waitForRest } from '@skald/testkit';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { runProgram } from './run-program.ts';
 import { addresses, foreignSource, forgedSource, shop } from './system.ts';
 
 // Each of these starts processes, and reads the whole log.
@@ -42,17 +41,11 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The command, as `npm run replay` runs it. */
-async function replay(...args: string[]): Promise<{ code: number; out: string; error: string }> {
+async function replay(...args: string[]) {
   const ignored = [foreignSource, forgedSource].flatMap((source) => ['--ignore-source', source]);
   const program = join(root, 'packages/replay/dist/main.js');
-  const child = spawn(process.execPath, [program, '--directory', folder, ...ignored, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let out = '';
-  let error = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number];
+  const all = ['--directory', folder, ...ignored, ...args];
+  const { code, stdout: out, stderr: error } = await runProgram(program, all);
   return { code, out, error };
 }
 

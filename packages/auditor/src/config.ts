@@ -13,14 +13,15 @@ const variables = z.object({
   MAILS_URL: z.url().optional(),
 });
 
-const published = z.object({
-  witnesses: z.object({
-    kafka: z.object({ brokers: z.array(z.string()).min(1) }),
-    registry: z.string(),
-    auditor: z.record(z.string(), z.string()),
-    paymentProvider: z.string(),
-    mail: z.object({ messages: z.string() }),
-  }),
+/** Where the log and the databases are, as a stack publishes it. */
+export const publishedSources = z.object({
+  kafka: z.object({ brokers: z.array(z.string()).min(1) }),
+  registry: z.string(),
+  auditor: z.record(z.string(), z.string()),
+});
+const publishedWitnesses = publishedSources.extend({
+  paymentProvider: z.string(),
+  mail: z.object({ messages: z.string() }),
 });
 
 /**
@@ -49,7 +50,7 @@ export function findWitnesses(
     ...(mails !== undefined && { mail: { messages: mails } }),
   };
   if (isWhole(own)) return own;
-  const stack = readPublished(options.directory);
+  const stack = readPublished(options.directory, publishedWitnesses);
   if (stack === undefined) {
     const missing = needed.filter((name) => own[name] === undefined).map((name) => flags[name]);
     throw new UsageError(
@@ -74,10 +75,14 @@ const isWhole = (own: Partial<Witnesses>): own is Witnesses =>
 const databasesOf = (template: string): Record<string, string> =>
   Object.fromEntries(serviceNames.map((name) => [name, template.replaceAll('{service}', name)]));
 
-function readPublished(directory: string): Witnesses | undefined {
+/** What a stack that has this data folder says of its addresses; undefined where there is none, or something is missing. */
+export function readPublished<Addresses>(
+  directory: string,
+  witnesses: z.ZodType<Addresses>,
+): Addresses | undefined {
   try {
     const state: unknown = JSON.parse(readFileSync(join(directory, 'state.json'), 'utf8'));
-    return published.safeParse(state).data?.witnesses;
+    return z.object({ witnesses }).safeParse(state).data?.witnesses;
   } catch {
     return undefined;
   }

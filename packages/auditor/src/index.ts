@@ -1,4 +1,5 @@
 export { type AuditOptions, type AuditReport, audit } from './audit.ts';
+export { publishedSources, readPublished } from './config.ts';
 export { createEventDecoder, type EventDecoder, type TopicEvent } from './event-decoder.ts';
 export type { Evidence } from './evidence/evidence.ts';
 export { type EntryRecord, readEntry } from './evidence/outbox-entry.ts';
@@ -7,5 +8,6 @@ export { templatesFor } from './invariants/mails.ts';
 export type { Violation } from './invariants/violation.ts';
 export type { Expectations, Judgement, Verdict } from './judge.ts';
 export { postgresTypes } from './postgres-types.ts';
+export { createProgress } from './progress.ts';
 export { createTopicReader, type TopicReader, type TopicRecord } from './topic-reader.ts';
 export { WitnessAway, type Witnesses } from './witnesses.ts';

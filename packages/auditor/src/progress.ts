@@ -6,10 +6,11 @@ export interface Progress {
 
 const EVERY_MS = { terminal: 100, elsewhere: 2_000 } as const;
 
-export function createProgress(out: NodeJS.WriteStream): Progress {
+/** `isPatient`: elsewhere the first line comes late as well, so that what is done at once needs none. */
+export function createProgress(out: NodeJS.WriteStream, { isPatient = false } = {}): Progress {
   const startedAt = performance.now();
   const everyMs = out.isTTY ? EVERY_MS.terminal : EVERY_MS.elsewhere;
-  let last = Number.NEGATIVE_INFINITY;
+  let last = isPatient && !out.isTTY ? startedAt : Number.NEGATIVE_INFINITY;
   let isOpen = false;
   return {
     tell(says) {

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { publishedSources, readPublished } from '@skald/auditor';
 import { z } from 'zod';
 import { type CommandOptions, UsageError } from './options.ts';
 
@@ -8,14 +7,6 @@ const variables = z.object({
   SCHEMA_REGISTRY_URL: z.url().optional(),
   AUDITOR_DATABASE_URL: z.string().optional(),
   SCRATCH_DATABASE_URL: z.string().optional(),
-});
-
-const published = z.object({
-  witnesses: z.object({
-    kafka: z.object({ brokers: z.array(z.string()).min(1) }),
-    registry: z.string(),
-    auditor: z.record(z.string(), z.string()),
-  }),
 });
 
 /** Where the topics are, and what their schemas are. */
@@ -41,7 +32,7 @@ export function findSources(
   const parsed = variables.safeParse(environment);
   if (!parsed.success) throw new UsageError(z.prettifyError(parsed.error));
   const told = parsed.data;
-  const stack = readPublished(options.directory);
+  const stack = readPublished(options.directory, publishedSources);
   const missing = (flag: string) =>
     new UsageError(
       `No stack has published its addresses in ${options.directory}/state.json: start it once (npm start), or give ${flag}`,
@@ -81,12 +72,3 @@ export const environmentOfHandlers = (
 
 /** Throws a ZodError where nobody has said it. */
 export const databaseOfHandlers = (): string => ofHandlers.parse(process.env).REPLAY_DATABASE_URL;
-
-function readPublished(directory: string) {
-  try {
-    const state: unknown = JSON.parse(readFileSync(join(directory, 'state.json'), 'utf8'));
-    return published.safeParse(state).data?.witnesses;
-  } catch {
-    return undefined;
-  }
-}

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { WitnessAway } from '@skald/auditor';
+import { createProgress, WitnessAway } from '@skald/auditor';
 import { compare } from './against.ts';
 import { tableOfComparison } from './against-table.ts';
 import { CheckoutFailed, checkBuilt } from './checkout.ts';
@@ -8,7 +8,6 @@ import { createLogReader, LogAway, type LogReader } from './log.ts';
 import { type CommandOptions, help, parseOptions, UsageError } from './options.ts';
 import { DatabaseAway, openOrderDatabase } from './order-database.ts';
 import { NotBegun, tellStory } from './order-story.ts';
-import { createProgress } from './progress.ts';
 import { readOrder } from './read-order.ts';
 import { readRecording, writeRecording } from './recording.ts';
 import { tableOfStory } from './story-table.ts';
@@ -23,7 +22,7 @@ interface Answer {
   readonly text: string;
 }
 
-const progress = createProgress(process.stderr);
+const progress = createProgress(process.stderr, { isPatient: true });
 const terminal = terminalOf(process.stdout);
 const jsonOf = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
