@@ -33,9 +33,10 @@ function networkFault({ verb, dependency, lastsMs, told, mode }: NetworkFault): 
         proxies.set(fault.target, dependency, mode(random));
         try {
           // The registry is asked by who starts.
-          const killed = dependency === 'registry' ? await field.stack.kill(fault.target) : undefined;
+          if (dependency === 'registry') await field.stack.kill(fault.target);
           await pause(fault.lastsMs);
-          if (killed !== undefined) await somethingSeen(field, () => grown(before, count(), told));
+          // Who has lost its connections to another fault may not knock for a while.
+          await somethingSeen(field, () => grown(before, count(), told));
         } finally {
           proxies.set(fault.target, dependency, { kind: 'pass' });
         }
@@ -45,7 +46,7 @@ function networkFault({ verb, dependency, lastsMs, told, mode }: NetworkFault): 
   };
 }
 
-const SEEN_MS = 30_000;
+const SEEN_MS = 60_000;
 
 async function somethingSeen(field: Field, look: () => Readonly<Record<string, number>>): Promise<void> {
   await eventually(() => Object.values(look()).some((count) => count > 0), {
