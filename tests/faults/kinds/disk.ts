@@ -1,12 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { eventually } from '@skald/testkit';
 import type { FaultKind } from '../fault.ts';
+import { lastUntilSeen } from '../lasting.ts';
 import { watchLog } from '../log-watch.ts';
 import { untilReady } from '../recovery.ts';
 
-const SEEN_MS = 60_000;
-
-/** Not a byte more fits on Postgres's disk, until it has said so and some time has passed. */
+/** Not a byte more fits on Postgres's disk, for a while and until it has said so. */
 export const fullDisk: FaultKind = {
   name: 'full disk under Postgres',
   family: 'disk',
@@ -19,18 +16,16 @@ export const fullDisk: FaultKind = {
       if (disk === undefined) return {};
       await untilReady(field, [target]);
       const log = await watchLog(stack, target);
-      const complaints = () => log.count('No space left on device');
+      const seen = async () => ({
+        'times that Postgres found no room': await log.count('No space left on device'),
+      });
       await disk.fill();
       try {
-        await eventually(async () => (await complaints()) > 0, {
-          timeoutMs: SEEN_MS,
-          what: 'Postgres wants more room',
-        }).catch((error: unknown) => field.say(String(error)));
-        await pause(lastsMs);
+        await lastUntilSeen(field, lastsMs, seen);
       } finally {
         await disk.empty();
       }
       await untilReady(field, [target]);
-      return { 'times that Postgres found no room': await complaints() };
+      return await seen();
     }),
 };

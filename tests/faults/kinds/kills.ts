@@ -1,7 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { type ServiceName, serviceNames } from '@skald/contracts';
-import { eventually } from '@skald/testkit';
-import { addSeen, type FaultKind, type Field, grown, type Seen } from '../fault.ts';
+import { addSeen, type FaultKind, type Field, grown, type PlannedFault, type Seen } from '../fault.ts';
+import { lastUntilSeen } from '../lasting.ts';
 import { watchLog } from '../log-watch.ts';
 import { untilReady } from '../recovery.ts';
 
@@ -28,17 +27,22 @@ export async function killAndAwait(field: Field, names: readonly string[]): Prom
   return { 'processes ended by SIGKILL': exits.filter((exit) => exit?.signal === 'SIGKILL').length };
 }
 
-/** kill -9, and away for a while. */
-export async function killForAWhile(field: Field, name: string, lastsMs: number): Promise<void> {
+/** kill -9, and away for a while, and until that was seen. */
+export async function killForAWhile(
+  field: Field,
+  { target: name, lastsMs }: Pick<PlannedFault, 'target' | 'lastsMs'>,
+  seen: () => Seen | Promise<Seen>,
+): Promise<Seen> {
   const { stack } = field;
   await untilReady(field, [name]);
   await stack.stopProcess(name, 'SIGKILL');
   try {
-    await pause(lastsMs);
+    await lastUntilSeen(field, lastsMs, seen);
   } finally {
     // One that takes too long is waited for.
     await stack.startProcess(name).catch(() => untilReady(field, [name]));
   }
+  return await seen();
 }
 
 export const killInstance: FaultKind = {
@@ -63,11 +67,11 @@ export const killBroker: FaultKind = {
   family: 'process',
   targets: ({ brokers }) => (brokers === 1 ? ['kafka'] : []),
   lastsMs: [0, 6_000],
-  fire: (field, { target, lastsMs }) =>
-    field.locks.hold([target], async () => {
+  fire: (field, fault) =>
+    field.locks.hold([fault.target], () => {
       const before = field.proxies.total('kafka');
-      await killForAWhile(field, target, lastsMs);
-      return grown(before, field.proxies.total('kafka'), { lost: 'connections to Kafka lost or refused' });
+      const told = { lost: 'connections to Kafka lost or refused' };
+      return killForAWhile(field, fault, () => grown(before, field.proxies.total('kafka'), told));
     }),
 };
 
@@ -76,13 +80,11 @@ export const killPostgres: FaultKind = {
   family: 'process',
   targets: () => ['postgres'],
   lastsMs: [0, 6_000],
-  fire: (field, { target, lastsMs }) =>
-    field.locks.hold([target], async () => {
+  fire: (field, fault) =>
+    field.locks.hold([fault.target], () => {
       const before = field.proxies.total('postgres');
-      await killForAWhile(field, target, lastsMs);
-      return grown(before, field.proxies.total('postgres'), {
-        lost: 'connections to Postgres lost or refused',
-      });
+      const told = { lost: 'connections to Postgres lost or refused' };
+      return killForAWhile(field, fault, () => grown(before, field.proxies.total('postgres'), told));
     }),
 };
 
@@ -101,31 +103,25 @@ export const killRegistry: FaultKind = {
         grown(before, proxies.counts(target, 'registry'), { lost: 'connections to the registry refused' });
       await stack.stopProcess('registry', 'SIGKILL');
       const exit = await stack.kill(target);
-      await pause(lastsMs);
-      // On a busy machine it takes longer until it asks for the first time.
-      await eventually(() => Object.values(seen()).some((count) => count > 0), {
-        timeoutMs: ASKED_MS,
-        what: `${target} asks the registry`,
-      }).catch((error: unknown) => field.say(String(error)));
+      await lastUntilSeen(field, lastsMs, seen);
       await stack.startProcess('registry').catch(() => untilReady(field, ['registry']));
       await untilReady(field, [target]);
       return addSeen({ 'processes ended by SIGKILL': exit?.signal === 'SIGKILL' ? 1 : 0 }, seen());
     }),
 };
 
-const ASKED_MS = 60_000;
-
 export const killProvider: FaultKind = {
   name: 'kill -9 of the payment provider',
   family: 'process',
   targets: () => ['payment-provider'],
   lastsMs: [1_000, 5_000],
-  fire: (field, { target, lastsMs }) =>
-    field.locks.hold([target], async () => {
+  fire: (field, fault) =>
+    field.locks.hold([fault.target], async () => {
       const logs = await Promise.all(instancesOf('payment').map((name) => watchLog(field.stack, name)));
-      await killForAWhile(field, target, lastsMs);
-      const warnings = await Promise.all(logs.map((log) => log.warnings()));
-      return { 'warnings of payment': warnings.reduce((sum, count) => sum + count, 0) };
+      return await killForAWhile(field, fault, async () => {
+        const warnings = await Promise.all(logs.map((log) => log.warnings()));
+        return { 'warnings of payment': warnings.reduce((sum, count) => sum + count, 0) };
+      });
     }),
 };
 

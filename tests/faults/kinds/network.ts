@@ -1,6 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { eventually } from '@skald/testkit';
-import { type FaultKind, type Field, grown } from '../fault.ts';
+import { type FaultKind, grown } from '../fault.ts';
+import { lastUntilSeen } from '../lasting.ts';
 import type { Dependency } from '../proxies.ts';
 import type { ProxyCounts, ProxyMode } from '../proxy.ts';
 import { untilReady } from '../recovery.ts';
@@ -34,9 +33,7 @@ function networkFault({ verb, dependency, lastsMs, told, mode }: NetworkFault): 
         try {
           // The registry is asked by who starts.
           if (dependency === 'registry') await field.stack.kill(fault.target);
-          await pause(fault.lastsMs);
-          // Who has lost its connections to another fault may not knock for a while.
-          await somethingSeen(field, () => grown(before, count(), told));
+          await lastUntilSeen(field, fault.lastsMs, () => grown(before, count(), told));
         } finally {
           proxies.set(fault.target, dependency, { kind: 'pass' });
         }
@@ -44,15 +41,6 @@ function networkFault({ verb, dependency, lastsMs, told, mode }: NetworkFault): 
         return grown(before, count(), told);
       }),
   };
-}
-
-const SEEN_MS = 60_000;
-
-async function somethingSeen(field: Field, look: () => Readonly<Record<string, number>>): Promise<void> {
-  await eventually(() => Object.values(look()).some((count) => count > 0), {
-    timeoutMs: SEEN_MS,
-    what: 'something of the fault is seen',
-  }).catch((error: unknown) => field.say(String(error)));
 }
 
 const resets = (dependency: Dependency): FaultKind =>
@@ -82,9 +70,6 @@ const latencies = (dependency: Dependency): FaultKind =>
     mode: (random) => ({ kind: 'latency', ms: random.int(50, 500) }),
   });
 
-const CUT_MS = 120_000;
-
-/** Until at least one was cut: what is rare takes its time. */
 export const cutCommits: FaultKind = {
   name: 'cut before the commit’s answer',
   family: 'network',
@@ -94,20 +79,19 @@ export const cutCommits: FaultKind = {
     field.locks.hold([target, 'postgres'], async () => {
       const { proxies } = field;
       await untilReady(field, [target]);
-      const count = () => proxies.counts(target, 'postgres');
-      const before = count();
+      const before = proxies.counts(target, 'postgres');
+      const seen = () =>
+        grown(before, proxies.counts(target, 'postgres'), {
+          commitsCut: 'commits carried out whose answer was cut',
+        });
       proxies.set(target, 'postgres', { kind: 'cut before the commit’s answer' });
       try {
-        await pause(lastsMs);
-        await eventually(() => count().commitsCut > before.commitsCut, {
-          timeoutMs: CUT_MS,
-          what: `${target} commits`,
-        }).catch((error: unknown) => field.say(String(error)));
+        await lastUntilSeen(field, lastsMs, seen);
       } finally {
         proxies.set(target, 'postgres', { kind: 'pass' });
       }
       await untilReady(field, [target]);
-      return grown(before, count(), { commitsCut: 'commits carried out whose answer was cut' });
+      return seen();
     }),
 };
 
