@@ -1,4 +1,5 @@
 import {
+  isOfSaga,
   reactionsOf,
   readersOf,
   type ServiceName,
@@ -71,8 +72,8 @@ export function openCase(evidence: Evidence): Case {
   function* waitsIn(chain: Chain): Generator<Wait> {
     const { topic, key, newest } = chain;
     const { writer } = topics[topic];
-    const given = published(writer, topic, key);
-    if (given !== undefined && newest > given) yield whileLooking(chain, writer, given);
+    const given = isOfSaga(writer) ? published(writer, topic, key) : undefined;
+    if (isOfSaga(writer) && given !== undefined && newest > given) yield whileLooking(chain, writer, given);
     for (const service of readersOf(topic)) {
       const mark = applied(service, topic, key);
       // What is parked says itself why it waits, and what waits behind it.

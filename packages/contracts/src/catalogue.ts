@@ -5,8 +5,16 @@ export const serviceNames = ['order', 'inventory', 'payment', 'shipping', 'email
 export type ServiceName = (typeof serviceNames)[number];
 
 /** Services beside the saga: each looks at it from a database of its own, and takes no part in it. */
-export const companionNames = ['dead-letters'] as const;
+export const companionNames = ['dead-letters', 'order-view'] as const;
 export type CompanionName = (typeof companionNames)[number];
+
+/** Who reacts on the kernel, each as one consumer group named after it: the saga's services, and the view of it. */
+export const groupNames = [...serviceNames, 'order-view'] as const;
+export type GroupName = (typeof groupNames)[number];
+
+/** Whether it takes part in the saga, and doesn't only look at it. */
+export const isOfSaga = (name: string): name is ServiceName =>
+  serviceNames.some((service) => service === name);
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const PARTITIONS = 6;
@@ -14,7 +22,7 @@ const PARTITIONS = 6;
 export interface Topic {
   readonly name: TopicName;
   /** The one service that writes it. */
-  readonly writer: ServiceName;
+  readonly writer: GroupName;
   /** The field of every event in it that is the partition key. */
   readonly key: 'orderId' | 'sku';
   readonly partitions: number;
@@ -30,6 +38,7 @@ export interface Topic {
 export type TopicName =
   | 'orders.events'
   | 'orders.contacts'
+  | 'orders.read-model'
   | 'outbox.events'
   | 'inventory.events'
   | 'inventory.products'
@@ -56,6 +65,15 @@ export const topics: Readonly<Record<TopicName, Topic>> = {
     retentionMs: 7 * DAY_MS,
     events: ['OrderContact'],
     personalData: true,
+  },
+  'orders.read-model': {
+    name: 'orders.read-model',
+    writer: 'order-view',
+    key: 'orderId',
+    partitions: PARTITIONS,
+    cleanup: 'compact',
+    events: ['OrderReadModel'],
+    personalData: false,
   },
   'outbox.events': {
     name: 'outbox.events',
@@ -103,12 +121,13 @@ export const topics: Readonly<Record<TopicName, Topic>> = {
 };
 
 /** Which topics each service consumes, as one consumer group named after it. */
-export const groups: Readonly<Record<ServiceName, readonly TopicName[]>> = {
+export const groups: Readonly<Record<GroupName, readonly TopicName[]>> = {
   order: ['inventory.products', 'inventory.events', 'payments.events', 'shipping.events', 'email.events'],
   inventory: ['orders.events'],
   payment: ['orders.events', 'inventory.events'],
   shipping: ['orders.events', 'orders.contacts', 'payments.events'],
   email: ['outbox.events'],
+  'order-view': ['orders.events', 'inventory.events', 'payments.events', 'shipping.events', 'email.events'],
 };
 
 const topicByEvent: ReadonlyMap<EventName, TopicName> = new Map(
@@ -124,7 +143,7 @@ export function topicOf(event: EventName): TopicName {
 
 export const eventsOf = (topic: TopicName): readonly EventName[] => topics[topic].events;
 
-/** The services whose group consumes a topic. */
+/** The services of the saga whose group consumes a topic. */
 export const readersOf = (topic: TopicName): readonly ServiceName[] =>
   serviceNames.filter((service) => groups[service].includes(topic));
 
@@ -143,7 +162,7 @@ export interface DeadLetterTopic {
   readonly name: string;
   readonly topic: TopicName;
   /** The group that writes it: the one that could not handle the message. */
-  readonly writer: ServiceName;
+  readonly writer: GroupName;
   readonly partitions: number;
   readonly retentionMs: number;
 }
@@ -151,7 +170,7 @@ export interface DeadLetterTopic {
 export const dlqTopic = (topic: TopicName, group: string): string => `${topic}.${group}.dlq`;
 
 /** Every dead letter topic: one for each topic and each group that consumes it. */
-export const deadLetterTopics: readonly DeadLetterTopic[] = serviceNames.flatMap((writer) =>
+export const deadLetterTopics: readonly DeadLetterTopic[] = groupNames.flatMap((writer) =>
   groups[writer].map((topic) => ({
     name: dlqTopic(topic, writer),
     topic,

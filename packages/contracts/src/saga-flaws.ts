@@ -1,4 +1,4 @@
-import { eventsOf, groups, type ServiceName, serviceNames, topicOf, topics } from './catalogue.ts';
+import { eventsOf, groups, isOfSaga, type ServiceName, serviceNames, topicOf, topics } from './catalogue.ts';
 import { type EventName, eventNames } from './generated/events.ts';
 import { type Step, sagaGraph } from './saga-graph.ts';
 import { outcomesOf, stepsAfter, stepsBefore } from './saga-order.ts';
@@ -6,12 +6,15 @@ import { outcomesOf, stepsAfter, stepsBefore } from './saga-order.ts';
 /** What is wrong with a saga, in sentences; nothing when every way through it ends well. */
 export function sagaFlaws(graph: readonly Step[] = sagaGraph): readonly string[] {
   return [
-    ...eventNames.flatMap((event) => eventFlaws(event, graph)),
+    ...eventNames.filter(isStep).flatMap((event) => eventFlaws(event, graph)),
     ...graph.flatMap((step) => stepFlaws(step, graph)),
     ...pivotFlaws(graph),
     ...serviceNames.flatMap((service) => serviceFlaws(service, graph)),
   ];
 }
+
+/** What a view of the saga says is no step of it. */
+const isStep = (event: EventName): boolean => isOfSaga(topics[topicOf(event)].writer);
 
 const nameOf = ({ service, verb }: Step): string => `${service}.${verb}`;
 

@@ -34,6 +34,8 @@ export interface Batch<World> {
   /** Effects that the batch's outcomes have closed, by `effectKey`. */
   readonly closed: Set<string>;
   readonly effects: SavedEffect[];
+  /** By key, where the reactor concludes: the last input that was taken in. */
+  readonly causes: Map<string, { readonly input: Input; readonly traceparent: string | undefined }>;
 }
 
 /** What a batch has written. */
@@ -110,6 +112,7 @@ export function createBatches<World, Change>(options: BatchOptions<World, Change
     world,
     closed: new Set(closed.map(effectKey)),
     effects: [],
+    causes: new Map(),
   });
 
   const publish = (batch: Batch<World>, cause: Input, event: NewEvent, traceparent: string | undefined) => {
@@ -139,6 +142,7 @@ export function createBatches<World, Change>(options: BatchOptions<World, Change
     if (decision.outcome === 'ignore') return;
     reactor.evolve(batch.world as World, decision.change);
     for (const event of decision.events ?? []) publish(batch, input, event, span.traceparent);
+    if (reactor.conclude !== undefined) batch.causes.set(input.key, { input, traceparent: span.traceparent });
     for (const effect of decision.effects ?? []) {
       batch.effects.push({
         ...effect,
@@ -148,6 +152,19 @@ export function createBatches<World, Change>(options: BatchOptions<World, Change
         causationId: input.id,
         traceparent: span.traceparent ?? null,
       });
+    }
+  };
+
+  const conclude = (batch: Batch<World>) => {
+    if (batch.causes.size === 0) return;
+    for (const event of reactor.conclude?.(batch.world as World) ?? []) {
+      const cause = batch.causes.get(event.key);
+      if (cause === undefined)
+        throw new FatalError(
+          'KEY_NOT_LOCKED',
+          `${event.name} concludes a batch that took nothing of its key in`,
+        );
+      publish(batch, cause.input, event, cause.traceparent);
     }
   };
 
@@ -228,6 +245,7 @@ export function createBatches<World, Change>(options: BatchOptions<World, Change
       return create(await lockInbox(tx, keys), undefined, []);
     },
     async save(tx, batch) {
+      conclude(batch);
       batch.inbox.save(tx);
       const packed = packer.size > 0 ? packer.take() : undefined;
       const positions = packed && insertEntry(tx, packed.entry);

@@ -7,7 +7,7 @@ import type { KernelCheck, KernelSettings } from './kernel.ts';
 import type { ConsumedRecord } from './log-client.ts';
 import { migrateOwn } from './migrate.ts';
 import { within } from './patience.ts';
-import { createRecordFollower, type RecordFollower } from './record-follower.ts';
+import { createRecordFollower, type RecordFollower, type RecordFollowerOptions } from './record-follower.ts';
 import { createTransactions } from './transactions.ts';
 
 export interface FollowerOptions {
@@ -40,6 +40,12 @@ export interface Follower {
   /** Finishes the batches in hand, commits, closes. Within 8 s. */
   stop(): Promise<void>;
 }
+
+/** Follows topics into whatever the handler keeps: it brings no database, and migrates nothing. */
+export const followRecords = (
+  kafka: { readonly clientId: string; readonly brokers: readonly string[] },
+  options: RecordFollowerOptions,
+): RecordFollower => createRecordFollower(createKafkaClient(kafka, options.logger), options);
 
 const PING_MS = 1_500;
 const STOP_MS = 7_500;

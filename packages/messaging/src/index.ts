@@ -1,8 +1,9 @@
 export type { Connection, Queryable, Statement } from './database.ts';
 export { FatalError, MessagingError, OverloadError, PoisonError, TransientError } from './errors.ts';
+export { createEventReader, type EventReader } from './event-reader.ts';
 export { createEventViewer, type EventContent, type EventViewer, textOrHex } from './event-viewer.ts';
 export { type Failure, failures } from './failures.ts';
-export { createFollower, type Follower, type FollowerOptions } from './follower.ts';
+export { createFollower, type Follower, type FollowerOptions, followRecords } from './follower.ts';
 export type { CommandInput, EventInput, Input, OutcomeInput } from './input.ts';
 export {
   createKernel,
@@ -13,7 +14,7 @@ export {
   type KernelStatus,
   type NewCommand,
 } from './kernel.ts';
-export type { ConsumedRecord } from './log-client.ts';
+export type { ConsumedRecord, PartitionOffset, TopicPartition } from './log-client.ts';
 export { createSurroundings, type Neighbour, type Neighbours, type Surroundings } from './neighbours.ts';
 export { keyText } from './parking.ts';
 export type { RelayMode } from './publisher.ts';
@@ -25,4 +26,5 @@ export type {
   NewEvent,
   Reactor,
 } from './reactor.ts';
+export type { RecordFollower, RecordFollowerOptions } from './record-follower.ts';
 export { newId } from './time.ts';

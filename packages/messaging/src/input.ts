@@ -22,6 +22,8 @@ export type EventInput<Name extends EventName = EventName> = {
     readonly data: Events[N];
     /** Version of this key in its topic: 1, 2, 3 … without a gap. */
     readonly sequence: number;
+    /** Where it lies in its topic. */
+    readonly place?: { readonly partition: number; readonly offset: number };
   };
 }[Name];
 

@@ -113,7 +113,8 @@ function read(
         `the record's key is not the ${topics[record.topic as TopicName].key} in it`,
       );
     }
-    const input = { kind: 'event', key, ...envelope, ...event } as EventInput;
+    const { partition, offset } = record;
+    const input = { kind: 'event', key, ...envelope, ...event, place: { partition, offset } } as EventInput;
     return { result: 'input', input };
   } catch (error) {
     if (error instanceof PoisonError) return { result: 'failed', error };

@@ -190,6 +190,10 @@ async function createConsumer(
       consumer.pause(partitions.map(toSelection));
       held = partitions;
     },
+    seek(offsets) {
+      for (const { topic, partition, offset } of offsets)
+        consumer.seek({ topic, partition, offset: String(offset) });
+    },
     async commit(offsets) {
       const own = offsets.map(({ topic, partition, offset }) => ({
         topic,

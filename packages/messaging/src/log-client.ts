@@ -57,6 +57,8 @@ export interface ConsumerHandler {
 export interface LogConsumer {
   /** Next offsets to read. Ignored for partitions that are not assigned to this member any more. */
   commit(offsets: readonly PartitionOffset[]): Promise<void>;
+  /** Reads on from there, instead of what is committed. Ignored for partitions that are not assigned to this member. */
+  seek(offsets: readonly PartitionOffset[]): void;
   /** Fetches nothing of these from now on, and of all the others again, whoever they are assigned to. */
   hold(partitions: readonly TopicPartition[]): void;
   /** Fetches nothing more, and stays in the group. */

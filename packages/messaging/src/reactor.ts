@@ -77,6 +77,12 @@ export interface Reactor<World, Change> {
   /** Apply a change to the batch's world, so that the next input sees it. */
   evolve(world: World, change: Change): void;
   /**
+   * Pure, asked once, behind a batch's last decision: what follows from all of them together, such as the state that a
+   * key has come to. Each is published under the key of an input of the batch, and follows from the last one that was
+   * taken in.
+   */
+  conclude?(world: World): readonly NewEvent[];
+  /**
    * Write what changed, set-based, in the same transaction as `load`, the outbox and the effects. All statements are
    * issued before the first is awaited: COMMIT travels right behind them.
    */

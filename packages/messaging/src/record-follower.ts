@@ -6,6 +6,7 @@ import {
   type ConsumerHandler,
   type LogClient,
   type LogConsumer,
+  type PartitionOffset,
   partitionName,
   type RecordBatch,
   type TopicPartition,
@@ -22,6 +23,11 @@ export interface RecordFollowerOptions {
    * are handed over again; any other error ends the follower.
    */
   handle(records: readonly ConsumedRecord[]): Promise<void>;
+  /**
+   * Where to go on reading, where the handler keeps that itself, beside what it takes in; without it, what is committed
+   * counts. Asked whenever partitions are assigned, and waited for: a TransientError is waited out.
+   */
+  positions?(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]>;
   /** Between two looks at the progress, ms. Default 20,000. */
   readonly watchMs?: number;
 }
@@ -54,6 +60,8 @@ export function createRecordFollower(client: LogClient, options: RecordFollowerO
   const inHand = new Set<Promise<unknown>>();
   const progress = createProgress(client, group, topics);
   let consumer: LogConsumer | undefined;
+  /** Under way since the last assignment: the partitions that are read on from elsewhere than their batches begin. */
+  let resuming: Promise<ReadonlySet<string>> | undefined;
   let status: FollowerStatus = { state: 'starting' };
   let running: Promise<void> | undefined;
   let fail: (error: Error) => void = () => undefined;
@@ -89,7 +97,38 @@ export function createRecordFollower(client: LogClient, options: RecordFollowerO
     return false;
   };
 
+  /** Once it is known where the handler stands, all partitions that it names are read on from there. */
+  const resume = async (
+    partitions: readonly TopicPartition[],
+    opened: Promise<LogConsumer>,
+  ): Promise<ReadonlySet<string>> => {
+    for (let attempt = 1; !stopping.signal.aborted; attempt += 1) {
+      try {
+        const offsets = (await options.positions?.(partitions)) ?? [];
+        (await opened).seek(offsets);
+        status = { state: 'running' };
+        return new Set(offsets.map(partitionName));
+      } catch (error) {
+        if (!(error instanceof TransientError)) throw error;
+        waitingFor('the database');
+        logger.warn({ err: error, attempt }, 'where to go on reading is not known yet');
+        await pause(backoffMs(attempt), stopping.signal);
+      }
+    }
+    return new Set(partitions.map(partitionName));
+  };
+
+  /** What was fetched before it was known where to go on isn't taken: it is fetched again, from there. */
+  const isStale = async (batch: RecordBatch): Promise<boolean> => {
+    const under = resuming;
+    if (under === undefined) return false;
+    const moved = await under;
+    if (resuming === under) resuming = undefined;
+    return resuming !== undefined || moved.has(partitionName(batch));
+  };
+
   const takeIn = async (batch: RecordBatch): Promise<boolean> => {
+    if (await isStale(batch)) return false;
     if (!(await untilHandled(batch.records))) return false;
     const { topic, partition, nextOffset: offset } = batch;
     progress.reached(batch);
@@ -120,17 +159,26 @@ export function createRecordFollower(client: LogClient, options: RecordFollowerO
     const ended = new Promise<Error>((resolve) => {
       onEnded = resolve;
     });
+    let onOpened: (consumer: LogConsumer) => void = () => undefined;
+    const opened = new Promise<LogConsumer>((resolve) => {
+      onOpened = resolve;
+    });
     const handler: ConsumerHandler = {
       onRecords,
       onSkipped: progress.reached,
       onAssigned(partitions) {
         status = { state: 'running' };
+        if (options.positions !== undefined) {
+          resuming = resume(partitions, opened);
+          resuming.catch(fail);
+        }
         progress.assigned(partitions);
         logger.info({ partitions: partitions.length }, 'partitions assigned');
       },
       onEnded,
     };
     const starting = client.consume({ group, topics, handler });
+    starting.then(onOpened, () => undefined);
     try {
       consumer = await unlessAborted(starting, stopping.signal);
       throw await unlessAborted(ended, stopping.signal);

@@ -16,6 +16,8 @@ export interface FakeLogClient extends LogClient {
   readonly handler: ConsumerHandler;
   /** As `topic/partition@offset`, in the order committed. */
   readonly commits: string[];
+  /** The same of what was sought. */
+  readonly seeks: string[];
   ends: PartitionOffset[];
   committed: PartitionOffset[];
   /** Consumers, producers and admins that are open now. */
@@ -55,6 +57,7 @@ export function createFakeLogClient(): FakeLogClient {
     isAway: false,
     handlers,
     commits,
+    seeks: [],
     ends: [],
     committed: [],
     held: [],
@@ -79,6 +82,11 @@ export function createFakeLogClient(): FakeLogClient {
         },
         pause: () => {
           paused += 1;
+        },
+        seek: (offsets: readonly PartitionOffset[]) => {
+          fake.seeks.push(
+            ...offsets.map(({ topic, partition, offset }) => `${topic}/${partition}@${offset}`),
+          );
         },
         hold: (partitions: readonly TopicPartition[]) => {
           fake.held = partitions;

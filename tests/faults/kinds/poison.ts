@@ -29,7 +29,7 @@ const PATIENCE_MS = 240_000;
 export const poisonEverywhere: FaultKind = {
   name: 'poison of every kind',
   family: 'log',
-  targets: () => Object.keys(topics),
+  targets: () => Object.values(topics).flatMap(({ name }) => (readersOf(name).length > 0 ? [name] : [])),
   async fire(field, { target }) {
     const ids = await schemaIds(field);
     const poisons = poisonFor(target as TopicName, (name) => ids.get(name) ?? 0);

@@ -225,6 +225,10 @@ export function createGroup(name: string, log: Log, scheduler: Scheduler): Group
       rebalance();
       return {
         commit: (offsets) => commit(member, offsets),
+        seek(offsets) {
+          for (const at of offsets)
+            if (member.positions.has(placeName(at))) member.positions.set(placeName(at), at.offset);
+        },
         hold(partitions) {
           member.held = new Set(partitions.map(placeName));
           if (member.isIdle) fetchSoon(member);

@@ -19,6 +19,8 @@ export function factOf({ name, data }: TopicEvent): string | undefined {
     case 'MailSent':
     case 'MailUnknown':
       return data.template;
+    case 'OrderReadModel':
+      return data.status;
     case 'ProductListed':
       return `${data.unitPrice.amount} ${data.unitPrice.currency} ${data.name}`;
     default:

@@ -1,11 +1,11 @@
-import type { ServiceName, TopicName } from '@skald/contracts';
+import type { GroupName, TopicName } from '@skald/contracts';
 import type { TopicRecord } from '../topic-reader.ts';
 import { keyTextOf } from './chains.ts';
 import { digestBytes } from './digest.ts';
 
 /** The message that a dead letter is about. */
 export interface LetterPlace {
-  readonly group: ServiceName;
+  readonly group: GroupName;
   readonly topic: TopicName;
   readonly partition: number;
   readonly offset: number;
@@ -65,7 +65,7 @@ export function createLetterBook() {
   function take(record: TopicRecord): void {
     const { headers } = record;
     const place: LetterPlace = {
-      group: headers['dlq_group'] as ServiceName,
+      group: headers['dlq_group'] as GroupName,
       topic: headers['dlq_topic'] as TopicName,
       partition: Number(headers['dlq_partition']),
       offset: Number(headers['dlq_offset']),

@@ -142,7 +142,7 @@ const beginsLate = ({ evidence: { starts } }: Case, topic: string): boolean =>
 /** Events that come once for each template, not once for each order. */
 const oneEachTemplate = new Set(['EmailNotification', 'MailSent', 'MailUnknown']);
 /** Events that come as often as something changes. */
-const many = new Set(['ProductListed', 'OrderContact']);
+const many = new Set(['ProductListed', 'OrderContact', 'OrderReadModel']);
 
 /**
  * 11. Each consumer applies each event once: no inbox is ahead of its topic, no step was taken twice, and an order's

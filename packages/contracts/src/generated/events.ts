@@ -19,6 +19,7 @@ export interface Events {
   readonly OrderConfirmed: orders.OrderConfirmed;
   readonly OrderContact: orders.OrderContact;
   readonly OrderCreated: orders.OrderCreated;
+  readonly OrderReadModel: orders.OrderReadModel;
   readonly PaymentCompleted: payment.PaymentCompleted;
   readonly PaymentFailed: payment.PaymentFailed;
   readonly PaymentRefunded: payment.PaymentRefunded;
@@ -44,6 +45,7 @@ export const eventNames: readonly EventName[] = [
   'OrderConfirmed',
   'OrderContact',
   'OrderCreated',
+  'OrderReadModel',
   'PaymentCompleted',
   'PaymentFailed',
   'PaymentRefunded',

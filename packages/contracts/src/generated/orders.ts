@@ -1,5 +1,5 @@
 // Generated from schemas/ by `npm run generate`. Changes made here are lost.
-import type { CancelReason, EmailTemplate, Money, OrderLine } from './values.ts';
+import type { CancelReason, EmailTemplate, Money, OrderLine, OrderStatus, ViewLine, ViewMail, ViewNextStep, ViewPayment, ViewShipment, ViewStep } from './values.ts';
 
 /** A mail that the customer shall get, with all that its text needs. Personal data: kept for seven days. */
 export interface EmailNotification {
@@ -79,4 +79,38 @@ export interface OrderCreated {
   readonly paymentMethod: string;
   /** When the order was accepted, epoch ms. */
   readonly createdAt: number;
+}
+
+/** All that is known of an order, put together from the events of all services. Says nothing about a person. */
+export interface OrderReadModel {
+  /** The order, UUIDv7; the partition key. */
+  readonly orderId: string;
+  /** How many of the order's events it holds, of all topics: the record's ce_sequence. */
+  readonly version: number;
+  /** How the order stands. */
+  readonly status: OrderStatus;
+  /** CANCELLED: why. */
+  readonly reason: CancelReason | null;
+  /** The customer, as the shop's own system calls them; says nothing about the person. */
+  readonly customerId: string;
+  /** What was ordered, and what became of its stock. */
+  readonly lines: readonly ViewLine[];
+  /** Sum of quantity times unit price over all lines. */
+  readonly total: Money;
+  /** When the order was accepted, epoch ms. */
+  readonly placedAt: number;
+  /** Time of the newest of its events, epoch ms. */
+  readonly updatedAt: number;
+  /** null until payment has spoken. */
+  readonly payment: ViewPayment | null;
+  /** null until shipping has spoken. */
+  readonly shipment: ViewShipment | null;
+  /** In the order they were told. */
+  readonly mails: readonly ViewMail[];
+  /** Steps taken, in the order of time. */
+  readonly steps: readonly ViewStep[];
+  /** Steps still to come if nothing fails, in the order of the saga. */
+  readonly remaining: readonly ViewNextStep[];
+  /** The step it waits for, and whose it is; null once nothing is to come. */
+  readonly waitsFor: ViewNextStep | null;
 }

@@ -475,6 +475,303 @@ export const schemas: Readonly<Record<EventName, RecordSchema>> = {
       },
     ],
   },
+  OrderReadModel: {
+    type: 'record',
+    name: 'OrderReadModel',
+    namespace: 'skald.orders',
+    doc: 'All that is known of an order, put together from the events of all services. Says nothing about a person',
+    fields: [
+      {
+        name: 'orderId',
+        type: { type: 'string', logicalType: 'uuid' },
+        doc: 'The order, UUIDv7; the partition key',
+      },
+      {
+        name: 'version',
+        type: 'int',
+        doc: "How many of the order's events it holds, of all topics: the record's ce_sequence",
+      },
+      {
+        name: 'status',
+        type: { type: 'string', logicalType: 'one-of', values: ['PENDING', 'CONFIRMED', 'CANCELLED'] },
+        doc: 'How the order stands',
+      },
+      {
+        name: 'reason',
+        type: [
+          'null',
+          {
+            type: 'string',
+            logicalType: 'one-of',
+            values: [
+              'OUT_OF_STOCK',
+              'PAYMENT_DECLINED',
+              'ADDRESS_UNSERVICEABLE',
+              'CANCELLED_BY_CUSTOMER',
+              'DEADLINE_PASSED',
+            ],
+          },
+        ],
+        default: null,
+        doc: 'CANCELLED: why',
+      },
+      {
+        name: 'customerId',
+        type: 'string',
+        doc: "The customer, as the shop's own system calls them; says nothing about the person",
+      },
+      {
+        name: 'lines',
+        type: {
+          type: 'array',
+          items: {
+            type: 'record',
+            name: 'ViewLine',
+            namespace: 'skald.values',
+            doc: 'A line of an order as the read model has it',
+            fields: [
+              { name: 'sku', type: 'string', doc: 'Stock keeping unit: SKU-0001' },
+              { name: 'name', type: 'string', doc: 'The product as the customer saw it' },
+              { name: 'quantity', type: 'int', doc: 'Pieces, 1 or more' },
+              {
+                name: 'unitPrice',
+                type: {
+                  type: 'record',
+                  name: 'Money',
+                  namespace: 'skald.values',
+                  doc: 'An amount of money: whole minor units, so that nothing is ever rounded',
+                  fields: [
+                    {
+                      name: 'amount',
+                      type: { type: 'long', logicalType: 'minor-units' },
+                      doc: 'Minor units of the currency (cents), 0 to 100,000,000,000; checked on write and on read',
+                    },
+                    { name: 'currency', type: 'string', doc: 'ISO 4217 code: EUR' },
+                  ],
+                },
+                doc: 'Price of one piece',
+              },
+              {
+                name: 'reservation',
+                type: {
+                  type: 'string',
+                  logicalType: 'one-of',
+                  values: ['waiting', 'reserved', 'short', 'shipped', 'released'],
+                },
+                doc: 'How its stock stands',
+              },
+              {
+                name: 'available',
+                type: ['null', 'int'],
+                default: null,
+                doc: 'short: pieces that were free; null for a line that there was enough of',
+              },
+            ],
+          },
+        },
+        doc: 'What was ordered, and what became of its stock',
+      },
+      { name: 'total', type: 'skald.values.Money', doc: 'Sum of quantity times unit price over all lines' },
+      {
+        name: 'placedAt',
+        type: { type: 'long', logicalType: 'timestamp-millis' },
+        doc: 'When the order was accepted, epoch ms',
+      },
+      {
+        name: 'updatedAt',
+        type: { type: 'long', logicalType: 'timestamp-millis' },
+        doc: 'Time of the newest of its events, epoch ms',
+      },
+      {
+        name: 'payment',
+        type: [
+          'null',
+          {
+            type: 'record',
+            name: 'ViewPayment',
+            namespace: 'skald.values',
+            doc: "An order's payment as the read model has it",
+            fields: [
+              {
+                name: 'state',
+                type: { type: 'string', logicalType: 'one-of', values: ['completed', 'failed', 'refunded'] },
+                doc: 'How it stands',
+              },
+              {
+                name: 'amount',
+                type: ['null', 'skald.values.Money'],
+                default: null,
+                doc: 'What was charged; null if nothing was',
+              },
+              {
+                name: 'refunded',
+                type: ['null', 'skald.values.Money'],
+                default: null,
+                doc: 'What went back; null if nothing did',
+              },
+              {
+                name: 'declineReason',
+                type: ['null', 'string'],
+                default: null,
+                doc: "failed: the provider's reason",
+              },
+            ],
+          },
+        ],
+        default: null,
+        doc: 'null until payment has spoken',
+      },
+      {
+        name: 'shipment',
+        type: [
+          'null',
+          {
+            type: 'record',
+            name: 'ViewShipment',
+            namespace: 'skald.values',
+            doc: "An order's shipment as the read model has it",
+            fields: [
+              {
+                name: 'state',
+                type: {
+                  type: 'string',
+                  logicalType: 'one-of',
+                  values: ['scheduled', 'failed', 'dispatched', 'cancelled'],
+                },
+                doc: 'How it stands',
+              },
+              {
+                name: 'carrier',
+                type: ['null', 'string'],
+                default: null,
+                doc: 'Who delivers; null if nobody was booked',
+              },
+              {
+                name: 'trackingNumber',
+                type: ['null', 'string'],
+                default: null,
+                doc: "The carrier's number",
+              },
+              {
+                name: 'promisedDate',
+                type: ['null', 'string'],
+                default: null,
+                doc: 'Day of delivery, ISO 8601: 2026-01-31',
+              },
+              { name: 'failure', type: ['null', 'string'], default: null, doc: 'failed: why' },
+            ],
+          },
+        ],
+        default: null,
+        doc: 'null until shipping has spoken',
+      },
+      {
+        name: 'mails',
+        type: {
+          type: 'array',
+          items: {
+            type: 'record',
+            name: 'ViewMail',
+            namespace: 'skald.values',
+            doc: 'A mail of an order as the read model has it, without address',
+            fields: [
+              {
+                name: 'template',
+                type: {
+                  type: 'string',
+                  logicalType: 'one-of',
+                  values: ['order-confirmation', 'shipment-scheduled', 'order-cancelled'],
+                },
+                doc: 'Which mail',
+              },
+              {
+                name: 'state',
+                type: { type: 'string', logicalType: 'one-of', values: ['sent', 'unknown'] },
+                doc: 'Whether it has left',
+              },
+              {
+                name: 'at',
+                type: { type: 'long', logicalType: 'timestamp-millis' },
+                doc: 'Since when, epoch ms',
+              },
+              {
+                name: 'cause',
+                type: ['null', 'string'],
+                default: null,
+                doc: 'unknown: what kept us from knowing',
+              },
+            ],
+          },
+        },
+        doc: 'In the order they were told',
+      },
+      {
+        name: 'steps',
+        type: {
+          type: 'array',
+          items: {
+            type: 'record',
+            name: 'ViewStep',
+            namespace: 'skald.values',
+            doc: 'A step of the saga that was taken: one event, and where it lies',
+            fields: [
+              { name: 'service', type: 'string', doc: 'Who took it' },
+              { name: 'verb', type: 'string', doc: 'What was done: reserve' },
+              { name: 'event', type: 'string', doc: 'What was said of it: StockReserved' },
+              {
+                name: 'at',
+                type: { type: 'long', logicalType: 'timestamp-millis' },
+                doc: 'When, epoch ms, by the clock of the service that took it',
+              },
+              {
+                name: 'durationMs',
+                type: ['null', 'long'],
+                default: null,
+                doc: 'Since the event that called for it, ms; null where nothing did but a person or a deadline',
+              },
+              { name: 'sequence', type: 'int', doc: "Version of the order in the event's topic" },
+              {
+                name: 'partition',
+                type: ['null', 'int'],
+                default: null,
+                doc: 'Where the event lies in its topic',
+              },
+              {
+                name: 'offset',
+                type: ['null', 'long'],
+                default: null,
+                doc: 'Where the event lies in its partition',
+              },
+            ],
+          },
+        },
+        doc: 'Steps taken, in the order of time',
+      },
+      {
+        name: 'remaining',
+        type: {
+          type: 'array',
+          items: {
+            type: 'record',
+            name: 'ViewNextStep',
+            namespace: 'skald.values',
+            doc: 'A step of the saga that is still to be taken',
+            fields: [
+              { name: 'service', type: 'string', doc: 'Who owes it' },
+              { name: 'verb', type: 'string', doc: 'What is to be done: charge' },
+            ],
+          },
+        },
+        doc: 'Steps still to come if nothing fails, in the order of the saga',
+      },
+      {
+        name: 'waitsFor',
+        type: ['null', 'skald.values.ViewNextStep'],
+        default: null,
+        doc: 'The step it waits for, and whose it is; null once nothing is to come',
+      },
+    ],
+  },
   PaymentCompleted: {
     type: 'record',
     name: 'PaymentCompleted',
