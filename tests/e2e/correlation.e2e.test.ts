@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { topics } from '@skald/contracts';
+import { isOfSaga, topics } from '@skald/contracts';
 import { createOrderRequest, waitForRest } from '@skald/testkit';
 import { describe, expect, it } from 'vitest';
 import { addresses, eventsOf, shop } from './system.ts';
@@ -7,7 +7,7 @@ import { addresses, eventsOf, shop } from './system.ts';
 const traceIdOf = (traceparent: string | undefined) => traceparent?.split('-')[1];
 
 const ofOrders = Object.values(topics)
-  .filter(({ key }) => key === 'orderId')
+  .filter(({ key, writer }) => key === 'orderId' && isOfSaga(writer))
   .map(({ name }) => name);
 
 describe('What a request is known by', () => {

@@ -1,12 +1,12 @@
 import { createTopicReader, type TopicReader } from '@skald/auditor';
-import { groups, type ServiceName, serviceNames, type TopicName, topics } from '@skald/contracts';
+import { groups, isOfSaga, type ServiceName, serviceNames, type TopicName, topics } from '@skald/contracts';
 import type { StackAddresses } from '@skald/local-stack';
 import { eventually } from '@skald/testkit';
 import { Kafka, logLevel } from 'kafkajs';
 
 /** Topics whose records belong to an order. */
 const topicsOfOrders = Object.values(topics)
-  .filter(({ key }) => key === 'orderId')
+  .filter(({ key, writer }) => key === 'orderId' && isOfSaga(writer))
   .map(({ name }) => name);
 
 /**

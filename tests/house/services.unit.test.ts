@@ -1,4 +1,4 @@
-import { companionNames, serviceNames } from '@skald/contracts';
+import { companionNames, groupNames, isOfSaga, serviceNames } from '@skald/contracts';
 import { describe, expect, it } from 'vitest';
 import { exists, foldersIn, paths, sources } from './tree.ts';
 
@@ -31,6 +31,15 @@ const companionRoles: Readonly<Record<string, Role>> = {
   'service.ts': { mark: /^export async function createService\b/m },
 };
 const ofReactions = ['saga.ts', 'world.ts', 'effects.ts', 'inputs.ts', 'reactor.ts'];
+
+/** Who looks at the saga on a kernel: sections in place of a saga, a reaction, and no effect on the world. */
+const viewers = groupNames.filter((name) => !isOfSaga(name));
+const { 'saga.ts': _saga, 'effects.ts': _effects, ...rolesBesideSaga } = roles;
+const viewerRoles: Readonly<Record<string, Role>> = {
+  ...rolesBesideSaga,
+  'sections.ts': { mark: /^export const sections\b/m },
+  'reactor.ts': { mark: /^export const reactor\b/m },
+};
 
 /** The rules, in the file of the aggregate that they are about. */
 const aggregates: Readonly<Record<string, string>> = {
@@ -79,21 +88,46 @@ describe.each(serviceNames)('%s', (service) => {
   });
 });
 
-describe.each(companionNames)('%s, beside the saga,', (service) => {
+describe.each(viewers)('%s, which looks at the saga,', (service) => {
   const { home, own, names } = filesOf(service);
+
+  it.each(Object.entries(viewerRoles))('has in %s what belongs there, and nowhere else', (name, role) => {
+    expect(playersOf(own, role)).toEqual([`${home}/src/${name}`]);
+  });
+
+  it('takes no part in it, has no second name for a role, and one folder of sources', () => {
+    const isOfParticipants = (name: string) => name === 'saga.ts' || name === 'effects.ts';
+    expect(
+      names.filter((name) => isOfParticipants(name) || SYNONYMS.test(name) || name.includes('/')),
+    ).toEqual([]);
+  });
+});
+
+describe.each(companionNames)('%s, beside the saga,', (service) => {
+  const { home } = filesOf(service);
 
   it('has a page that says what it owns, a migration and a package', () => {
     const wanted = ['README.md', 'package.json', 'tsconfig.json'];
     expect(wanted.filter((path) => !wholePaths.has(`${home}/${path}`))).toEqual([]);
     expect(exists(`${home}/migrations`)).toBe(true);
   });
-
-  it.each(Object.entries(companionRoles))('has in %s what belongs there, and nowhere else', (name, role) => {
-    expect(playersOf(own, role)).toEqual(ofReactions.includes(name) ? [] : [`${home}/src/${name}`]);
-  });
-
-  it('has nothing that only a reaction needs, no second name for a role, and one folder of sources', () => {
-    const wrong = (name: string) => ofReactions.includes(name) || SYNONYMS.test(name) || name.includes('/');
-    expect(names.filter(wrong)).toEqual([]);
-  });
 });
+
+describe.each(companionNames.filter((name) => !viewers.some((viewer) => viewer === name)))(
+  '%s, beside the saga and without a kernel,',
+  (service) => {
+    const { home, own, names } = filesOf(service);
+
+    it.each(Object.entries(companionRoles))(
+      'has in %s what belongs there, and nowhere else',
+      (name, role) => {
+        expect(playersOf(own, role)).toEqual(ofReactions.includes(name) ? [] : [`${home}/src/${name}`]);
+      },
+    );
+
+    it('has nothing that only a reaction needs, no second name for a role, and one folder of sources', () => {
+      const wrong = (name: string) => ofReactions.includes(name) || SYNONYMS.test(name) || name.includes('/');
+      expect(names.filter(wrong)).toEqual([]);
+    });
+  },
+);

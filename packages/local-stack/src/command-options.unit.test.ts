@@ -8,7 +8,7 @@ describe('the command line', () => {
       fresh: false,
       instances: 1,
       services: 'all',
-      companions: ['dead-letters'],
+      companions: ['dead-letters', 'order-view'],
       demo: true,
       json: false,
     });

@@ -4,8 +4,11 @@ export const serviceNames = ['order', 'inventory', 'payment', 'shipping', 'email
 export type ServiceName = (typeof serviceNames)[number];
 
 /** Services beside the saga, one instance each: a stack has them if it is asked for them. */
-export const companionNames = ['dead-letters'] as const;
+export const companionNames = ['dead-letters', 'order-view'] as const;
 export type CompanionName = (typeof companionNames)[number];
+
+/** Whom dead letters can be sent back to. */
+const reactorNames = [...serviceNames, 'order-view'] as const;
 
 export type ProgramName = ServiceName | CompanionName;
 
@@ -39,9 +42,10 @@ export const services: Readonly<Record<ProgramName, Program>> = {
   'dead-letters': {
     program: 'services/dead-letters/dist/main.js',
     environment: ({ services: urls }) => ({
-      SERVICE_URLS: serviceNames.flatMap((name) => (urls[name] ? [`${name}=${urls[name]}`] : [])).join(','),
+      SERVICE_URLS: reactorNames.flatMap((name) => (urls[name] ? [`${name}=${urls[name]}`] : [])).join(','),
     }),
   },
+  'order-view': { program: 'services/order-view/dist/main.js', environment: () => ({}) },
 };
 
 /** Someone else's service, simulated: it keeps its ledger in LEDGER_FILE. */

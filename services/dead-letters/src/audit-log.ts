@@ -1,4 +1,4 @@
-import type { ServiceName } from '@skald/contracts';
+import type { GroupName } from '@skald/contracts';
 import type { AuditAnswer } from './answer.ts';
 import type { OperatorClient } from './operator-client.ts';
 
@@ -10,7 +10,7 @@ type Entry = AuditAnswer['entries'][number];
  */
 export async function gatherLog(
   operator: Pick<OperatorClient, 'log' | 'knows'>,
-  groups: readonly ServiceName[],
+  groups: readonly GroupName[],
   limit: number,
 ): Promise<AuditAnswer> {
   const missing: string[] = [];
@@ -30,7 +30,7 @@ export async function gatherLog(
 
 async function newestOf(
   operator: Pick<OperatorClient, 'log'>,
-  group: ServiceName,
+  group: GroupName,
   limit: number,
 ): Promise<Entry[]> {
   let newest: Entry[] = [];

@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { serviceNames } from '@skald/contracts';
+import { groupNames } from '@skald/contracts';
 import { type CommandName, commandNames, helpOf } from './cli-help.ts';
 import { filterFields } from './filter.ts';
 
@@ -156,7 +156,7 @@ function checked(command: CommandName, options: Options): Options {
 export function parseName(written: string): Name {
   const [group = '', topic = '', partition = '', offset = '', ...more] = written.split('/');
   const isWhole = /^\d{1,15}$/.test(partition) && /^\d{1,15}$/.test(offset) && more.length === 0;
-  if (!isWhole || !serviceNames.some((name) => name === group) || topic === '')
+  if (!isWhole || !groupNames.some((name) => name === group) || topic === '')
     throw new UsageError(
       `${written} names no dead letter: <group>/<topic>/<partition>/<offset>, as \`list\` shows it`,
     );

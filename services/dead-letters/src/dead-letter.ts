@@ -1,9 +1,9 @@
-import { deadLetterHeaders, type ServiceName, serviceNames, type TopicName, topics } from '@skald/contracts';
+import { deadLetterHeaders, type GroupName, groupNames, type TopicName, topics } from '@skald/contracts';
 import { type ConsumedRecord, keyText } from '@skald/messaging';
 
 /** A dead letter's identity: the group that could not handle the message, and where the message lies. */
 export interface Identity {
-  readonly group: ServiceName;
+  readonly group: GroupName;
   readonly topic: TopicName;
   readonly partition: number;
   readonly offset: number;
@@ -63,7 +63,7 @@ export function parseRecord(record: ConsumedRecord): Change | undefined {
 type Header = (name: string) => string | undefined;
 
 function identityOf(header: Header): Identity | undefined {
-  const group = serviceNames.find((name) => name === header(deadLetterHeaders.group));
+  const group = groupNames.find((name) => name === header(deadLetterHeaders.group));
   const topic = header(deadLetterHeaders.topic);
   const partition = integer(header(deadLetterHeaders.partition));
   const offset = integer(header(deadLetterHeaders.offset));

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type EventName, eventNames, serviceNames } from '@skald/contracts';
+import { type EventName, eventNames, groupNames } from '@skald/contracts';
 import type { Connection, Queryable } from '@skald/messaging';
 import { type App, createGuard, Problem, type RouteDocs } from '@skald/service-kit';
 import {
@@ -103,7 +103,7 @@ function readingRoutes(app: App, options: RouteOptions, onRequest: Guard): void 
       },
     },
     async ({ query: { group, limit } }) => {
-      const groups = group === undefined ? serviceNames.filter(operator.knows) : [group];
+      const groups = group === undefined ? groupNames.filter(operator.knows) : [group];
       return gatherLog(operator, groups, limit);
     },
   );

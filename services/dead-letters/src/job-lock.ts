@@ -1,4 +1,4 @@
-import type { ServiceName } from '@skald/contracts';
+import type { GroupName } from '@skald/contracts';
 import type { Connection } from '@skald/messaging';
 import { Problem } from '@skald/service-kit';
 
@@ -17,7 +17,7 @@ export interface JobLock {
  */
 export async function lockJob(
   connect: () => Promise<Connection>,
-  groups: readonly ServiceName[],
+  groups: readonly GroupName[],
 ): Promise<JobLock> {
   const connection = await connect();
   try {
@@ -41,7 +41,7 @@ export async function lockJob(
   };
 }
 
-const underWay = (group: ServiceName): Problem =>
+const underWay = (group: GroupName): Problem =>
   new Problem({
     status: 409,
     type: 'urn:skald:problem:job-under-way',

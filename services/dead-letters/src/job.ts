@@ -1,4 +1,4 @@
-import { type MessageId, type RedriveAnswer, type ServiceName, serviceNames } from '@skald/contracts';
+import { type GroupName, groupNames, type MessageId, type RedriveAnswer } from '@skald/contracts';
 import type { Queryable } from '@skald/messaging';
 import { Problem } from '@skald/service-kit';
 import type { EndLine, Line, ResultLine } from './answer.ts';
@@ -23,7 +23,7 @@ export interface JobRequest {
 export interface Job {
   readonly request: JobRequest;
   readonly total: number;
-  readonly groups: readonly ServiceName[];
+  readonly groups: readonly GroupName[];
   /** In the order in which they failed. */
   deadLetters(): AsyncIterable<Named>;
 }
@@ -47,7 +47,7 @@ export async function prepareJob(
 }
 
 function namedJob(db: Queryable, request: JobRequest, ids: readonly Identity[]): Job {
-  const groups = serviceNames.filter((name) => ids.some(({ group }) => group === name));
+  const groups = groupNames.filter((name) => ids.some(({ group }) => group === name));
   return {
     request,
     total: ids.length,
@@ -158,7 +158,7 @@ type Result = RedriveAnswer['results'][number];
 async function ask(
   operator: OperatorClient,
   { action, dryRun, by, reason, acceptGap }: JobRequest,
-  group: ServiceName,
+  group: GroupName,
   messages: MessageId[],
 ): Promise<Result[]> {
   if (action === 'try' || dryRun) {

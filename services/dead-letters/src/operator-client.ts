@@ -1,6 +1,7 @@
 import {
   type ActRequest,
   type EditRequest,
+  type GroupName,
   type LogPage,
   logPageSchema,
   type ParkedDetail,
@@ -8,7 +9,6 @@ import {
   type RedriveAnswer,
   type RedriveRequest,
   redriveAnswerSchema,
-  type ServiceName,
   type TryAnswer,
   type TryRequest,
   tryAnswerSchema,
@@ -22,8 +22,8 @@ import type { ServiceUrls } from './service-urls.ts';
 export class ServiceAway extends Error {
   readonly code = 'SERVICE_AWAY';
   readonly retryable = true;
-  readonly service: ServiceName;
-  constructor(service: ServiceName, because: string, options?: ErrorOptions) {
+  readonly service: GroupName;
+  constructor(service: GroupName, because: string, options?: ErrorOptions) {
     super(`${service} does not answer: ${because}`, options);
     this.name = 'ServiceAway';
     this.service = service;
@@ -35,14 +35,14 @@ export class ServiceAway extends Error {
  * refuses.
  */
 export interface OperatorClient {
-  knows(service: ServiceName): boolean;
+  knows(service: GroupName): boolean;
   /** Undefined: not parked there. */
   detail(id: Identity): Promise<ParkedDetail | undefined>;
-  try(service: ServiceName, request: TryRequest): Promise<TryAnswer>;
-  redrive(service: ServiceName, request: RedriveRequest): Promise<RedriveAnswer>;
-  discard(service: ServiceName, request: ActRequest): Promise<RedriveAnswer>;
-  edit(service: ServiceName, request: EditRequest): Promise<ParkedDetail>;
-  log(service: ServiceName, after: number): Promise<LogPage>;
+  try(service: GroupName, request: TryRequest): Promise<TryAnswer>;
+  redrive(service: GroupName, request: RedriveRequest): Promise<RedriveAnswer>;
+  discard(service: GroupName, request: ActRequest): Promise<RedriveAnswer>;
+  edit(service: GroupName, request: EditRequest): Promise<ParkedDetail>;
+  log(service: GroupName, after: number): Promise<LogPage>;
 }
 
 /** A batch of 50 messages, each a transaction of its own, on a busy machine, ms. */
@@ -51,7 +51,7 @@ const LOG_PAGE = 1_000;
 
 export function createOperatorClient(urls: ServiceUrls, token: string): OperatorClient {
   async function call<Answer>(
-    service: ServiceName,
+    service: GroupName,
     path: string,
     schema: z.ZodType<Answer>,
     body?: unknown,
@@ -82,7 +82,7 @@ export function createOperatorClient(urls: ServiceUrls, token: string): Operator
   };
 }
 
-async function send(service: ServiceName, url: string, token: string, body: unknown): Promise<Response> {
+async function send(service: GroupName, url: string, token: string, body: unknown): Promise<Response> {
   try {
     return await fetch(url, {
       method: body === undefined ? 'GET' : 'POST',
@@ -98,7 +98,7 @@ async function send(service: ServiceName, url: string, token: string, body: unkn
   }
 }
 
-async function textOf(service: ServiceName, response: Response): Promise<string> {
+async function textOf(service: GroupName, response: Response): Promise<string> {
   try {
     return await response.text();
   } catch (cause) {
@@ -113,7 +113,7 @@ function causeOf(error: unknown): string {
   return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
 }
 
-function parse<Answer>(service: ServiceName, schema: z.ZodType<Answer>, text: string): Answer {
+function parse<Answer>(service: GroupName, schema: z.ZodType<Answer>, text: string): Answer {
   try {
     return schema.parse(JSON.parse(text));
   } catch (cause) {
@@ -122,7 +122,7 @@ function parse<Answer>(service: ServiceName, schema: z.ZodType<Answer>, text: st
 }
 
 /** What it refuses is passed on, as it names the fields; our own token being wrong is nobody's fault who asks us. */
-function toError(service: ServiceName, response: Response, text: string): Error {
+function toError(service: GroupName, response: Response, text: string): Error {
   const problem = parseProblem(text);
   const detail = problem?.detail ?? problem?.title ?? `status ${response.status}`;
   if (response.status === 503 || response.status === 429) return new ServiceAway(service, detail);

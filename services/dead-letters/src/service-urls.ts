@@ -1,12 +1,12 @@
-import { type ServiceName, serviceNames } from '@skald/contracts';
+import { type GroupName, groupNames } from '@skald/contracts';
 import { z } from 'zod';
 
 /** Base URL by service: a dead letter of another one can be looked at, and not acted upon. */
-export type ServiceUrls = Readonly<Partial<Record<ServiceName, string>>>;
+export type ServiceUrls = Readonly<Partial<Record<GroupName, string>>>;
 
-const pair = z.tuple([z.enum(serviceNames), z.url({ protocol: /^https?$/ })]);
+const pair = z.tuple([z.enum(groupNames), z.url({ protocol: /^https?$/ })]);
 
-const shape = { error: `must be <service>=<url>, separated by commas, of ${serviceNames.join(', ')}` };
+const shape = { error: `must be <service>=<url>, separated by commas, of ${groupNames.join(', ')}` };
 
 /** `order=http://127.0.0.1:1,payment=http://127.0.0.1:2`, as the variable SERVICE_URLS has it. */
 export const serviceUrls = z

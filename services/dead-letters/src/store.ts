@@ -1,4 +1,4 @@
-import type { ServiceName, TopicName } from '@skald/contracts';
+import type { GroupName, TopicName } from '@skald/contracts';
 import type { Queryable, Statement } from '@skald/messaging';
 import type { Change, Failure, Identity, Resolution } from './dead-letter.ts';
 import { and, type Condition, type State } from './filter.ts';
@@ -86,7 +86,7 @@ const toJson = (change: Failure | Resolution) =>
 
 export interface Row {
   readonly id: number;
-  readonly consumer_group: ServiceName;
+  readonly consumer_group: GroupName;
   readonly topic: TopicName;
   readonly partition: number;
   readonly offset: number;
@@ -172,7 +172,7 @@ export interface Extent {
   readonly count: number;
   /** The newest. */
   readonly upTo: number;
-  readonly groups: readonly ServiceName[];
+  readonly groups: readonly GroupName[];
 }
 
 /** How far a selection goes just now. */
@@ -215,7 +215,7 @@ const openByGroup: Statement = {
 };
 
 export interface OpenCount {
-  readonly consumer_group: ServiceName;
+  readonly consumer_group: GroupName;
   readonly topic: TopicName;
   readonly count: number;
   /** Seconds since the oldest of them failed first. */

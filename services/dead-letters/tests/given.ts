@@ -1,10 +1,10 @@
-import type { ServiceName, TopicName } from '@skald/contracts';
+import type { GroupName, TopicName } from '@skald/contracts';
 import type { ConsumedRecord } from '@skald/messaging';
 
 export const at = Date.UTC(2026, 0, 31, 12);
 
 export interface LetterOptions {
-  readonly group?: ServiceName;
+  readonly group?: GroupName;
   readonly topic?: TopicName;
   readonly partition?: number;
   /** Of the message. */

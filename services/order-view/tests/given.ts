@@ -1,4 +1,10 @@
-import { type EmailTemplate, type EventName, type Events, topicOf } from '@skald/contracts';
+import {
+  type EmailTemplate,
+  type EventName,
+  type Events,
+  type OrderReadModel,
+  topicOf,
+} from '@skald/contracts';
 import type { EventInput } from '@skald/messaging';
 import { emptyView, fold, modelOf, type View } from '../src/view.ts';
 
@@ -125,3 +131,49 @@ export const unserviceable: readonly Told[] = [
   ['StockReservationCancelled', 510],
   ['MailUnknown order-cancelled', 620],
 ];
+
+/** The model of an order like any other, told from the next by its number: a later one was placed later. */
+export function modelNumber(
+  number: number,
+  part: Partial<OrderReadModel> = {},
+  products: readonly { readonly sku: string; readonly name: string }[] = [
+    { sku: 'SKU-0001', name: 'Oak Desk Lamp' },
+  ],
+): OrderReadModel {
+  const at = placedAt + number * 1_000;
+  return {
+    orderId: uuid(number),
+    version: 1,
+    status: 'PENDING',
+    reason: null,
+    customerId: `customer-${number}`,
+    lines: products.map((product) => ({
+      ...product,
+      quantity: 1,
+      unitPrice: money(1_000),
+      reservation: 'waiting',
+      available: null,
+    })),
+    total: money(1_000 * products.length),
+    placedAt: at,
+    updatedAt: at,
+    payment: null,
+    shipment: null,
+    mails: [],
+    steps: [
+      {
+        service: 'order',
+        verb: 'place',
+        event: 'OrderCreated',
+        at,
+        durationMs: null,
+        sequence: 1,
+        partition: 0,
+        offset: number,
+      },
+    ],
+    remaining: [{ service: 'inventory', verb: 'reserve' }],
+    waitsFor: { service: 'inventory', verb: 'reserve' },
+    ...part,
+  };
+}

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { deadLetterTopics, topics } from '@skald/contracts';
+import { deadLetterTopics, isOfSaga, topics } from '@skald/contracts';
 import { eventually } from '@skald/testkit';
 import type { Admin, PartitionMetadata } from 'kafkajs';
 import type { FaultKind, Field } from '../fault.ts';
@@ -8,7 +8,7 @@ import { brokersOf, killForAWhile } from './kills.ts';
 const PATIENCE_MS = 90_000;
 
 const topicsOfOrders = Object.values(topics)
-  .filter(({ key }) => key === 'orderId')
+  .filter(({ key, writer }) => key === 'orderId' && isOfSaga(writer))
   .map(({ name }) => name);
 
 /** Asks until a broker answers. */

@@ -226,8 +226,10 @@ export function createGroup(name: string, log: Log, scheduler: Scheduler): Group
       return {
         commit: (offsets) => commit(member, offsets),
         seek(offsets) {
-          for (const at of offsets)
-            if (member.positions.has(placeName(at))) member.positions.set(placeName(at), at.offset);
+          for (const { topic, partition, offset } of offsets) {
+            const place = log.topics.get(topic)?.[partition];
+            if (place !== undefined && member.positions.has(place)) member.positions.set(place, offset);
+          }
         },
         hold(partitions) {
           member.held = new Set(partitions.map(placeName));

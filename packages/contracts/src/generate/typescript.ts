@@ -25,7 +25,7 @@ function renderValue(value: RecordSchema | OneOfSource): string {
 
 /** `CancelReason` → `cancelReasons` and the union of its members. */
 function renderOneOf({ name, doc, values }: OneOfSource): string {
-  const list = `${name.charAt(0).toLowerCase()}${name.slice(1)}s`;
+  const list = `${name.charAt(0).toLowerCase()}${name.slice(1)}${name.endsWith('s') ? 'es' : 's'}`;
   const members = values.map((value) => `  ${literal(value)},\n`).join('');
   return (
     `\n/** ${doc}. */\nexport const ${list} = [\n${members}] as const;\n` +

@@ -52,14 +52,14 @@ export interface OrderLine {
 }
 
 /** How an order stands, as orders.events says. */
-export const orderStatuss = [
+export const orderStatuses = [
   'PENDING',
   'CONFIRMED',
   'CANCELLED',
 ] as const;
 
 /** How an order stands, as orders.events says. */
-export type OrderStatus = (typeof orderStatuss)[number];
+export type OrderStatus = (typeof orderStatuses)[number];
 
 /** How an order's payment stands. */
 export const paymentStates = [

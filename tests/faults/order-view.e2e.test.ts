@@ -1,0 +1,159 @@
+import { createEventDecoder, createTopicReader, type TopicEvent } from '@skald/auditor';
+import { type Events, groups, type TopicName, topicOf } from '@skald/contracts';
+import { ask, createShop, eventually, send } from '@skald/testkit';
+import { describe, expect, it } from 'vitest';
+import { judge } from './judge.ts';
+import { planOrders } from './order-mix.ts';
+import { followStream } from './order-stream.ts';
+import { useSystem } from './use-system.ts';
+import { startWorkload } from './workload.ts';
+
+const ORDERS = 200;
+const KILLS = 4;
+/** On a busy machine, ms. */
+const PATIENCE_MS = 120_000;
+
+type Model = Events['OrderReadModel'];
+
+interface OrderAnswer {
+  readonly version: number;
+  readonly status: string;
+  readonly steps: readonly {
+    event: string;
+    topic: string;
+    sequence: number;
+    partition: number;
+    offset: number;
+  }[];
+  readonly remaining: readonly unknown[];
+  readonly waitsFor: unknown;
+}
+
+const models: TopicName = topicOf('OrderReadModel');
+const read = groups['order-view'];
+const system = useSystem('order-view', { companions: ['order-view'] });
+const viewUrl = () => system.stack.addresses.services['order-view'] ?? '';
+const seen = (orderId: string, query = '') => ask<OrderAnswer>(`${viewUrl()}/orders/${orderId}${query}`);
+
+/** What all topics say, by key: each event once, and of each read model the last record. */
+async function readLogs() {
+  const { addresses } = system.stack;
+  const reader = createTopicReader(addresses);
+  try {
+    const decode = createEventDecoder(addresses);
+    const events = new Map<string, Map<string, TopicEvent>>();
+    const last = new Map<string, TopicEvent>();
+    for (const record of await reader.read([...read, models])) {
+      const event = await decode(record);
+      if (record.topic === models) last.set(event.key, event);
+      else {
+        const known = events.get(event.key) ?? new Map<string, TopicEvent>();
+        events.set(event.key, known);
+        const place = `${record.topic} ${event.sequence}`;
+        if (!known.has(place)) known.set(place, event);
+      }
+    }
+    return { events, last };
+  } finally {
+    await reader.close();
+  }
+}
+
+const statusOf = (names: readonly string[]) =>
+  names.includes('OrderCancelled') ? 'CANCELLED' : names.includes('OrderConfirmed') ? 'CONFIRMED' : 'PENDING';
+
+/** In a text, to be compared as a set. */
+const stepText = ({ event, topic, sequence, partition, offset }: OrderAnswer['steps'][number]) =>
+  `${event} ${topic}/${partition}@${offset} ${sequence}`;
+const eventText = ({ name, sequence, record }: TopicEvent) =>
+  `${name} ${record.topic}/${record.partition}@${record.offset} ${sequence}`;
+
+describe('the view of orders', () => {
+  it('shows an order as soon as its writer asks for it, then step by step, to its end', async () => {
+    const shop = createShop(system.stack.addresses);
+    const stream = followStream(viewUrl);
+    await eventually(() => stream.position !== undefined, { what: 'the stream is open' });
+    const { orderId, request } = await shop.placeOrder();
+    expect((await seen(orderId, '?after=1')).version).toBeGreaterThanOrEqual(1);
+    await shop.waitForEnd(orderId);
+    const atEnd = await eventually(
+      async () => {
+        const order = await seen(orderId);
+        return order.waitsFor === null && order;
+      },
+      { timeoutMs: PATIENCE_MS, what: 'nothing is waited for any more' },
+    );
+    expect(atEnd).toMatchObject({ status: 'CONFIRMED', remaining: [], version: 9 });
+    expect(await seen(orderId, `/timeline?after=${atEnd.version}`)).toMatchObject({ steps: atEnd.steps });
+    const late = await send(`${viewUrl()}/orders/${orderId}?after=${atEnd.version + 1}`);
+    expect(late.status).toBe(504);
+    await eventually(() => stream.newest.get(orderId) === atEnd.version, {
+      what: 'the stream has told of it',
+    });
+    const page = await ask<{ orders: readonly { orderId: string }[] }>(
+      `${viewUrl()}/orders?customerId=${encodeURIComponent(request.customerId)}&status=CONFIRMED`,
+    );
+    expect(page.orders.map((order) => order.orderId)).toContain(orderId);
+    await stream.close();
+  });
+
+  it('that is killed in the midst of 200 orders is the fold of the log all the same, in the topic, the store and the stream', async () => {
+    const { stack, random, say } = system;
+    const stream = followStream(viewUrl);
+    await eventually(() => stream.position !== undefined, { what: 'the stream is open' });
+    const workload = startWorkload({
+      addresses: stack.addresses,
+      orders: planOrders(ORDERS, random),
+      everyMs: 250,
+    });
+    for (let kill = 1; kill <= KILLS; kill += 1) {
+      await eventually(() => workload.accepted.size >= (kill * ORDERS) / (KILLS + 1), {
+        timeoutMs: PATIENCE_MS,
+        what: `so many orders have come in for kill ${kill}`,
+      });
+      say(`kill ${kill} of ${KILLS}, after ${workload.accepted.size} orders`);
+      await stack.kill('order-view');
+      await stack.ready('order-view');
+    }
+    await workload.done;
+    const ids = [...workload.accepted.keys()];
+    expect(ids.length).toBeGreaterThan(ORDERS / 2);
+    expect(await judge(system, [workload])).toEqual([]);
+
+    const { events, last } = await eventually(
+      async () => {
+        const logs = await readLogs();
+        const behind = ids.filter(
+          (id) => (logs.last.get(id)?.data as Model | undefined)?.version !== logs.events.get(id)?.size,
+        );
+        if (behind.length > 0) throw new Error(`${behind.length} are behind, such as ${behind[0]}`);
+        return logs;
+      },
+      { timeoutMs: PATIENCE_MS, everyMs: 1_000, what: 'each model holds all of its order’s events' },
+    );
+    const wrong: string[] = [];
+    for (const id of ids) {
+      const told = [...(events.get(id)?.values() ?? [])];
+      const record = last.get(id);
+      const model = record?.data as Model;
+      const shown = await seen(id, `?after=${model.version}`);
+      const expected = told.map(eventText).sort();
+      if (record?.sequence !== model.version) wrong.push(`${id}: its sequence is ${record?.sequence}`);
+      if (JSON.stringify(shown.steps.map(stepText).sort()) !== JSON.stringify(expected))
+        wrong.push(`${id}: its steps are ${JSON.stringify(shown.steps)}, its events ${expected.join()}`);
+      const status = statusOf(told.map(({ name }) => name));
+      if (shown.version !== told.length || shown.status !== status || model.status !== status)
+        wrong.push(`${id}: ${shown.status} ${shown.version}, its log says ${status} ${told.length}`);
+      if (shown.waitsFor !== null) wrong.push(`${id}: waits for ${JSON.stringify(shown.waitsFor)}`);
+    }
+    expect(wrong).toEqual([]);
+    await eventually(() => ids.every((id) => stream.newest.get(id) === events.get(id)?.size), {
+      timeoutMs: PATIENCE_MS,
+      what: 'the stream has told of every order’s newest version',
+    });
+    say(`the stream was opened ${stream.openings} times`);
+    expect(stream.openings).toBeGreaterThan(1);
+    expect(stream.wentBack).toEqual([]);
+    await stream.close();
+  });
+});
