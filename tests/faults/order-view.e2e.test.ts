@@ -69,34 +69,7 @@ const eventText = ({ name, sequence, record }: TopicEvent) =>
   `${name} ${record.topic}/${record.partition}@${record.offset} ${sequence}`;
 
 describe('the view of orders', () => {
-  it('shows an order as soon as its writer asks for it, then step by step, to its end', async () => {
-    const shop = createShop(system.stack.addresses);
-    const stream = followStream(viewUrl);
-    await eventually(() => stream.position !== undefined, { what: 'the stream is open' });
-    const { orderId, request } = await shop.placeOrder();
-    expect((await seen(orderId, '?after=1')).version).toBeGreaterThanOrEqual(1);
-    await shop.waitForEnd(orderId);
-    const atEnd = await eventually(
-      async () => {
-        const order = await seen(orderId);
-        return order.waitsFor === null && order;
-      },
-      { timeoutMs: PATIENCE_MS, what: 'nothing is waited for any more' },
-    );
-    expect(atEnd).toMatchObject({ status: 'CONFIRMED', remaining: [], version: 9 });
-    expect(await seen(orderId, `/timeline?after=${atEnd.version}`)).toMatchObject({ steps: atEnd.steps });
-    const late = await send(`${viewUrl()}/orders/${orderId}?after=${atEnd.version + 1}`);
-    expect(late.status).toBe(504);
-    await eventually(() => stream.newest.get(orderId) === atEnd.version, {
-      what: 'the stream has told of it',
-    });
-    const page = await ask<{ orders: readonly { orderId: string }[] }>(
-      `${viewUrl()}/orders?customerId=${encodeURIComponent(request.customerId)}&status=CONFIRMED`,
-    );
-    expect(page.orders.map((order) => order.orderId)).toContain(orderId);
-    await stream.close();
-  });
-
+  // First, as its judge knows of the workload alone.
   it('that is killed in the midst of 200 orders is the fold of the log all the same, in the topic, the store and the stream', async () => {
     const { stack, random, say } = system;
     const stream = followStream(viewUrl);
@@ -154,6 +127,34 @@ describe('the view of orders', () => {
     say(`the stream was opened ${stream.openings} times`);
     expect(stream.openings).toBeGreaterThan(1);
     expect(stream.wentBack).toEqual([]);
+    await stream.close();
+  });
+
+  it('shows an order as soon as its writer asks for it, then step by step, to its end', async () => {
+    const shop = createShop(system.stack.addresses);
+    const stream = followStream(viewUrl);
+    await eventually(() => stream.position !== undefined, { what: 'the stream is open' });
+    const { orderId, request } = await shop.placeOrder();
+    expect((await seen(orderId, '?after=1')).version).toBeGreaterThanOrEqual(1);
+    await shop.waitForEnd(orderId);
+    const atEnd = await eventually(
+      async () => {
+        const order = await seen(orderId);
+        return order.waitsFor === null && order;
+      },
+      { timeoutMs: PATIENCE_MS, what: 'nothing is waited for any more' },
+    );
+    expect(atEnd).toMatchObject({ status: 'CONFIRMED', remaining: [], version: 9 });
+    expect(await seen(orderId, `/timeline?after=${atEnd.version}`)).toMatchObject({ steps: atEnd.steps });
+    const late = await send(`${viewUrl()}/orders/${orderId}?after=${atEnd.version + 1}`);
+    expect(late.status).toBe(504);
+    await eventually(() => stream.newest.get(orderId) === atEnd.version, {
+      what: 'the stream has told of it',
+    });
+    const page = await ask<{ orders: readonly { orderId: string }[] }>(
+      `${viewUrl()}/orders?customerId=${encodeURIComponent(request.customerId)}&status=CONFIRMED`,
+    );
+    expect(page.orders.map((order) => order.orderId)).toContain(orderId);
     await stream.close();
   });
 });

@@ -61,6 +61,58 @@ describe('a reaction', () => {
     ]);
   });
 
+  it('concludes a batch once, behind its last decision', async () => {
+    const other = uuidv7();
+    const paid = (id: string, sequence: number) => ({
+      name: 'PaymentCompleted' as const,
+      key: id,
+      sequence,
+      data: {
+        orderId: id,
+        paymentId: id,
+        chargeId: 'c',
+        amount: { amount: 1, currency: 'EUR' },
+        completedAt: 1,
+      },
+    });
+    const silent = { outcome: 'apply', change: { orderId, by: 1 } } as const;
+    const concluding = await createReacting(database, {
+      decide: (_, { key }) => ({ ...silent, change: { orderId: key, by: 1 } }),
+      conclude: ({ counts: sums, changed }) => [...changed].map((id) => paid(id, sums.get(id) ?? 0)),
+    });
+    await concluding.take(created(), confirmed(2), created(1, 'tok_visa', other));
+    await concluding.take(confirmed(3));
+    // A batch of duplicates changes nothing, and has nothing to conclude.
+    await concluding.take(created());
+    expect((await concluding.published()).map(({ key, sequence }) => [key, sequence])).toEqual([
+      [orderId, 2],
+      [other, 1],
+      [orderId, 3],
+    ]);
+    await concluding.loop.stop();
+  });
+
+  it('may not conclude for a key of which it took nothing in', async () => {
+    const concluding = await createReacting(database, {
+      conclude: () => [
+        {
+          name: 'PaymentCompleted',
+          key: uuidv7(),
+          data: {
+            orderId,
+            paymentId: orderId,
+            chargeId: 'c',
+            amount: { amount: 1, currency: 'EUR' },
+            completedAt: 1,
+          },
+        },
+      ],
+    });
+    void concluding.take(created());
+    await vi.waitFor(() => expect(concluding.fatal).toMatchObject([{ code: 'KEY_NOT_LOCKED' }]));
+    await concluding.loop.stop();
+  });
+
   it('knows a duplicate for ever, in the same fetch and later', async () => {
     await reacting.take(created(), created());
     await reacting.take(created(), confirmed(2), created());

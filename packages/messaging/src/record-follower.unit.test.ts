@@ -137,4 +137,45 @@ describe('a follower', () => {
     await eventually(() => looks > 6);
     expect(await Promise.race([hasFailed, Promise.resolve('not yet')])).toBe('not yet');
   });
+
+  describe('whose handler knows where it stands', () => {
+    const elsewhere = { positions: async () => [{ topic, partition: 0, offset: 40 }] };
+
+    it('reads on from there, and takes nothing that was fetched before', async () => {
+      await follow(elsewhere);
+      expect(await client.handler.onRecords(batchOf(records(7), 8), noHeartbeat)).toBe(false);
+      expect(client.seeks).toEqual([`${topic}/0@40`]);
+      expect(await client.handler.onRecords(batchOf(records(40), 41), noHeartbeat)).toBe(true);
+      expect(handled).toEqual([40]);
+    });
+
+    it('asks again with each assignment, and reads what it names no place of as it was committed', async () => {
+      let asked = 0;
+      await follow({
+        positions: async () => {
+          asked += 1;
+          return [];
+        },
+      });
+      expect(await client.handler.onRecords(batchOf(records(7), 8), noHeartbeat)).toBe(true);
+      client.handler.onAssigned([{ topic, partition: 0 }]);
+      expect(await client.handler.onRecords(batchOf(records(8), 9), noHeartbeat)).toBe(true);
+      expect(asked).toBe(2);
+    });
+
+    it('takes nothing in before it is known, however long that takes', async () => {
+      let attempts = 0;
+      await follow({
+        async positions() {
+          attempts += 1;
+          if (attempts < 3) throw new TransientError('DATABASE_UNAVAILABLE', 'away');
+          return elsewhere.positions();
+        },
+      });
+      expect(await client.handler.onRecords(batchOf(records(7), 8), noHeartbeat)).toBe(false);
+      expect(attempts).toBe(3);
+      expect(handled).toEqual([]);
+      expect(follower.status().state).toBe('running');
+    });
+  });
 });

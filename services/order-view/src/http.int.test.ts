@@ -25,7 +25,7 @@ const open = async (limits: { slowMs?: number; heartbeatMs?: number; waitMs?: nu
   routes(app, { store, feed, waitMs: WAIT_MS, stopping: stopping.signal, ...limits });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   let offset = 0;
-  return {
+  const service = {
     url,
     /** As the materialiser does. */
     async put(...models: readonly ReturnType<typeof modelNumber>[]) {
@@ -46,11 +46,13 @@ const open = async (limits: { slowMs?: number; heartbeatMs?: number; waitMs?: nu
       feed.stop();
     },
     async close() {
-      this.stop();
+      service.stop();
       app.server.closeAllConnections();
       await app.close();
     },
   };
+  opened.push(service);
+  return service;
 };
 
 interface Answer {
@@ -65,11 +67,15 @@ interface Answer {
 }
 
 let view: Awaited<ReturnType<typeof open>>;
+let opened: (typeof view)[] = [];
 beforeEach(async () => {
   await database.pool.query('TRUNCATE orders, order_terms, order_positions');
   view = await open();
 });
-afterEach(() => view.close());
+afterEach(async () => {
+  await Promise.all(opened.map((each) => each.close()));
+  opened = [];
+});
 
 const { orderId } = modelNumber(1);
 
@@ -225,13 +231,13 @@ describe('GET /orders/stream', () => {
   });
 
   it('cuts off a reader that takes nothing, while others go on', async () => {
-    view = await open({ slowMs: 200 });
+    view = await open({ slowMs: 3_000 });
     const words = 'x'.repeat(400);
     const bulky = (version: number) =>
       Array.from({ length: 80 }, (_, index) =>
         modelNumber(index + 1, {
           version,
-          mails: Array.from({ length: 100 }, () => ({
+          mails: Array.from({ length: 40 }, () => ({
             template: 'order-confirmation' as const,
             state: 'unknown' as const,
             at: 0,
@@ -249,7 +255,7 @@ describe('GET /orders/stream', () => {
         await view.put(...bulky(version));
         return (await view.connections()) === 1;
       },
-      { timeoutMs: 30_000, everyMs: 20 },
+      { timeoutMs: 45_000, everyMs: 20, what: 'one of two readers is cut off' },
     );
     await eventually(() => quick.orders.at(-1)?.version === version, { timeoutMs: 30_000 });
     quick.close();
