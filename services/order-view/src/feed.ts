@@ -36,7 +36,7 @@ export function createFeed(store: Pick<OrderStore, 'changes'>, pollMs = POLL_MS)
       if (orderIds.length === 0) return;
       looks.clear();
       const ids = new Set(orderIds);
-      for (const listener of [...listeners])
+      for (const listener of listeners)
         if (listener.orderId === undefined || ids.has(listener.orderId)) listener.tell();
     },
     listen(ms, orderId) {
@@ -68,7 +68,7 @@ export function createFeed(store: Pick<OrderStore, 'changes'>, pollMs = POLL_MS)
     },
     stop() {
       isStopped = true;
-      for (const listener of [...listeners]) listener.tell();
+      for (const listener of listeners) listener.tell();
     },
   };
 }

@@ -67,7 +67,7 @@ interface Answer {
 }
 
 let view: Awaited<ReturnType<typeof open>>;
-let opened: (typeof view)[] = [];
+let opened: { close(): Promise<void> }[] = [];
 beforeEach(async () => {
   await database.pool.query('TRUNCATE orders, order_terms, order_positions');
   view = await open();
@@ -164,10 +164,9 @@ describe('GET /orders/{id}', () => {
   it('with after waits no longer once the service stops', async () => {
     view = await open({ waitMs: 30_000 });
     const reading = view.get(`/orders/${orderId}?after=2`);
-    await eventually(async () => {
-      view.stop();
-      return (await Promise.race([reading, undefined]))?.status === 504;
-    });
+    await eventually(async () => (await view.connections()) > 0);
+    view.stop();
+    expect((await reading).status).toBe(504);
   });
 });
 

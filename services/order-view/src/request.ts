@@ -66,7 +66,10 @@ export const pageQuery = z.strictObject({
 
 export type PageQuery = z.infer<typeof pageQuery>;
 
-export const filterOf = ({ sort: _, limit: __, cursor: ___, ...filter }: PageQuery): Filter => filter;
+export function filterOf(query: PageQuery): Filter {
+  const { sort: _sort, limit: _limit, cursor: _cursor, ...filter } = query;
+  return filter;
+}
 
 export const cursorOf = ({ placedAt, orderId: id }: Place): string =>
   Buffer.from(`${placedAt} ${id}`).toString('base64url');
