@@ -1,4 +1,4 @@
-import { groups, type ServiceName, topics } from '@skald/contracts';
+import { groups, isOfSaga, type ServiceName, topics } from '@skald/contracts';
 import type { Harm } from './faults.ts';
 import { type Instance, serviceAt, startInstance } from './instances.ts';
 import { kafkaAway, type Partition } from './log/log.ts';
@@ -56,7 +56,9 @@ const mayBeParked = (harm: Harm, topic: string, key: string) => {
 };
 
 const anyPartition = ({ scheduler, log }: World, isWritten: boolean): Partition | undefined => {
-  const all = Object.keys(topics).flatMap((topic) => [...(log.topics.get(topic) ?? [])]);
+  const all = Object.values(topics)
+    .filter(({ writer }) => isOfSaga(writer))
+    .flatMap(({ name }) => [...(log.topics.get(name) ?? [])]);
   const candidates = isWritten ? all.filter(({ records }) => records.some(Boolean)) : all;
   return candidates.length === 0 ? undefined : scheduler.random.pick(candidates);
 };

@@ -1,4 +1,11 @@
-import { type CompanionName, type DeadLetterTopic, readersOf, sagaGraph, type Topic } from '@skald/contracts';
+import {
+  type CompanionName,
+  type DeadLetterTopic,
+  groupNames,
+  groups,
+  sagaGraph,
+  type Topic,
+} from '@skald/contracts';
 import { deadLetterMessages, type Json, KAFKA_BINDING } from './asyncapi-messages.ts';
 
 /** Beside the saga: looks after what could not be taken in. */
@@ -9,7 +16,9 @@ type Entry = readonly [id: string, operation: Json];
 /** Who writes a topic, and which groups read it. */
 export const operationsOf = (topic: Topic): Entry[] => [
   send(topic.writer, topic.name, topic.events, says(topic)),
-  ...readersOf(topic.name).map((reader) => receive(reader, topic.name, topic.events, reads(reader, topic))),
+  ...groupNames
+    .filter((name) => groups[name].includes(topic.name))
+    .map((reader) => receive(reader, topic.name, topic.events, reads(reader, topic))),
 ];
 
 export const deadLetterOperationsOf = ({ name, writer, topic }: DeadLetterTopic): Entry[] => {

@@ -1,4 +1,4 @@
-import { deadLetterTopics, readersOf, type Topic, topics } from '@skald/contracts';
+import { deadLetterTopics, groupNames, groups, type Topic, topics } from '@skald/contracts';
 import { keptFor } from './asyncapi-channels.ts';
 import type { Json } from './asyncapi-messages.ts';
 
@@ -33,7 +33,7 @@ function topicTable(): string {
     `\`${topic.name}\``,
     topic.key,
     topic.writer,
-    readersOf(topic.name).join(', ') || '–',
+    groupNames.filter((name) => groups[name].includes(topic.name)).join(', ') || '–',
     String(topic.partitions),
     keptFor(topic).replace(/\.$/, ''),
     topic.events.map((event) => `\`${event}\``).join(' '),

@@ -1,11 +1,11 @@
-import { serviceNames, type TopicName, topics } from '@skald/contracts';
+import { groupNames, type TopicName, topics } from '@skald/contracts';
 import { z } from 'zod';
 
 const topicNames = Object.keys(topics) as [TopicName, ...TopicName[]];
 
 /** Which dead letters: all that hold at once. */
 export const filterFields = {
-  group: z.enum(serviceNames).optional().describe('The consumer group that could not handle it'),
+  group: z.enum(groupNames).optional().describe('The consumer group that could not handle it'),
   topic: z.enum(topicNames).optional().describe('Where the message was read'),
   code: z.string().min(1).max(100).optional().describe('Error code, such as UNDECODABLE'),
   key: z.string().max(300).optional().describe('The whole key; hex:… of one that is no text'),

@@ -1,4 +1,4 @@
-import { serviceNames, type TopicName, topics } from '@skald/contracts';
+import { groupNames, type TopicName, topics } from '@skald/contracts';
 import { z } from 'zod';
 import { sample } from './docs.ts';
 import { filterFields } from './filter.ts';
@@ -7,7 +7,7 @@ const topicNames = Object.keys(topics) as [TopicName, ...TopicName[]];
 const text = z.string().max(1_000);
 
 const identity = {
-  group: z.enum(serviceNames).describe('The consumer group that could not handle it'),
+  group: z.enum(groupNames).describe('The consumer group that could not handle it'),
   topic: z.enum(topicNames).describe('Where the message was read'),
   partition: z.int().min(0),
   offset: z.int().min(0),
@@ -93,6 +93,6 @@ export const editBody = z.strictObject({
 });
 
 export const logQuery = z.strictObject({
-  group: z.enum(serviceNames).optional().describe('Acts upon dead letters of this service alone'),
+  group: z.enum(groupNames).optional().describe('Acts upon dead letters of this service alone'),
   limit: z.coerce.number().int().min(1).max(1_000).default(100).describe('Entries, 1 to 1,000'),
 });

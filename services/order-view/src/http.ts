@@ -38,6 +38,11 @@ export interface RouteOptions {
 }
 
 const tags = ['orders'];
+/** Of one order. */
+const problems = {
+  404: 'There is no such order here, and no version was asked for (`urn:skald:problem:unknown-order`)',
+  504: 'The model has not come to the version asked for in time (`urn:skald:problem:not-yet-visible`): Retry-After says in how many seconds to try again',
+};
 const HEARTBEAT_MS = 15_000;
 const SLOW_MS = 20_000;
 /** Bytes of a stream that wait for its reader, beside what its socket holds. */
@@ -66,6 +71,7 @@ function readingRoutes(app: App, options: RouteOptions): void {
   app.get(
     '/orders/:orderId',
     {
+      config: { docs: { problems } },
       schema: {
         tags,
         summary: 'An order, and all that is known of it',
@@ -81,9 +87,11 @@ function readingRoutes(app: App, options: RouteOptions): void {
   app.get(
     '/orders/:orderId/timeline',
     {
+      config: { docs: { problems } },
       schema: {
         tags,
         summary: 'The steps of an order: taken, to come, and waited for',
+        description: 'Each with its event, its time, and what it took since the event that called for it.',
         params: orderPath,
         querystring: afterQuery,
         response: { 200: timelineAnswer },

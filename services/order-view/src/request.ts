@@ -25,7 +25,11 @@ const time = z.iso.datetime({ offset: true }).transform((value) => Date.parse(va
 /** As Postgres gives them back, whatever case they are asked for in. */
 const orderId = z.uuid().transform((id) => id.toLowerCase());
 
-export const orderPath = z.strictObject({ orderId });
+export const orderPath = z.strictObject({
+  orderId: orderId.describe('As POST /orders has answered it').meta({
+    examples: ['01a1fe09-5e67-7f68-8164-e3d98ce02c3a'],
+  }),
+});
 
 export const afterQuery = z.strictObject({
   after: wholeNumber(1, 2 ** 31 - 1)
