@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -88,7 +88,11 @@ Takes vitest's options, such as -t <name>; they are listed by: npx vitest --help
   },
   typecheck: {
     help: 'npm run typecheck\n\nChecks the types of everything, the tests included.',
-    runs: () => [['node_modules/typescript/bin/tsc', '-p', 'tsconfig.check.json']],
+    runs: () => [
+      ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.check.json'],
+      // For the browser: other globals, and JSX.
+      ['node_modules/typescript/bin/tsc', '-p', 'services/console/page/tsconfig.json'],
+    ],
   },
   lint: {
     // Rules that ask for types find those of our own packages in dist/, where a test is in no project of its own.
@@ -183,18 +187,37 @@ async function build(projects) {
   const args = ['node_modules/typescript/bin/tsc', '-b', ...projects];
   const code = await run(process.execPath, args, { stdout: 'stderr' });
   if (code !== 0) throw new Refusal(`The build failed (exit code ${code})`);
+  if (projects.includes('.') || projects.includes('services/console')) await buildPage();
   if (Date.now() - startedAt > 3_000) say(`Built in ${((Date.now() - startedAt) / 1_000).toFixed(1)} s`);
 }
+
+/** The console's page, unless the one of these very sources is there. What it takes from packages/contracts is in it, too. */
+async function buildPage() {
+  const home = join(root, 'services/console');
+  const sources = ['services/console/page', 'packages/contracts/src'].flatMap(filesIn).sort();
+  const marker = join(home, 'dist', '.page-built');
+  const wanted = hashOf('pnpm-lock.yaml', 'services/console/vite.config.ts', ...sources);
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return;
+  const args = ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'error'];
+  const code = await run(process.execPath, args, { stdout: 'stderr', cwd: home });
+  if (code !== 0) throw new Refusal(`The console’s page could not be built (exit code ${code})`);
+  writeFileSync(marker, wanted);
+}
+
+const filesIn = (folder) =>
+  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 
 /**
  * Runs a program to its end and answers its exit code. It has a session of its own, so that Ctrl-C reaches it once, through us;
  * and a channel to us, so that the stack sees when we are killed.
  */
-function run(file, args, { stdout = 'inherit', channel = false } = {}) {
+function run(file, args, { stdout = 'inherit', channel = false, cwd = root } = {}) {
   return new Promise((resolve, reject) => {
     const output = stdout === 'stderr' ? 2 : 'inherit';
     const child = spawn(file, args, {
-      cwd: root,
+      cwd,
       detached: true,
       stdio: ['inherit', output, 'inherit', ...(channel ? ['ipc'] : [])],
     });

@@ -4,8 +4,8 @@ import type { EventName } from './generated/events.ts';
 export const serviceNames = ['order', 'inventory', 'payment', 'shipping', 'email'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
-/** Services beside the saga: each looks at it from a database of its own, and takes no part in it. */
-export const companionNames = ['dead-letters', 'order-view'] as const;
+/** Services beside the saga: each looks at it, most from a database of their own, and takes no part in it. */
+export const companionNames = ['dead-letters', 'order-view', 'console'] as const;
 export type CompanionName = (typeof companionNames)[number];
 
 /** Who reacts on the kernel, each as one consumer group named after it: the saga's services, and the view of it. */

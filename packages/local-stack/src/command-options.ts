@@ -1,5 +1,11 @@
 import { parseArgs } from 'node:util';
-import { type CompanionName, companionNames, type ServiceName, serviceNames } from './services.ts';
+import {
+  type CompanionName,
+  companionNames,
+  programNames,
+  type ServiceName,
+  serviceNames,
+} from './services.ts';
 
 export interface CommandOptions {
   readonly directory: string;
@@ -16,8 +22,6 @@ export class UsageError extends Error {}
 
 /** `start`: the whole system. `stack`: what it stands on, without services. */
 export type CommandName = 'start' | 'stack';
-
-const programNames = [...serviceNames, ...companionNames];
 
 const infrastructureHelp = `
   --fresh            wipe the data first

@@ -8,7 +8,7 @@ describe('the command line', () => {
       fresh: false,
       instances: 1,
       services: 'all',
-      companions: ['dead-letters', 'order-view'],
+      companions: ['dead-letters', 'order-view', 'console'],
       demo: true,
       json: false,
     });

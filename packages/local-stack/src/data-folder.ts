@@ -5,7 +5,7 @@ import { withFileLock } from './file-lock.ts';
 import { awaitSupervisor, createPidFile, endLeftovers, type PidFile } from './pid-file.ts';
 import { type PortReservation, reservePorts } from './ports.ts';
 import { auditor } from './postgres.ts';
-import { companionNames, databaseOf, serviceNames } from './services.ts';
+import { databaseOf, databaseOwners } from './services.ts';
 import { createSecret, passwordsFor, readState, type WitnessAddresses, writeState } from './state.ts';
 
 export interface DataFolderOptions {
@@ -49,7 +49,7 @@ export async function openDataFolder(directory: string, options: DataFolderOptio
     mkdirSync(join(directory, 'logs'), { recursive: true });
     const statePath = join(directory, 'state.json');
     const known = readState(statePath);
-    const roles = [...serviceNames, ...companionNames].map(databaseOf);
+    const roles = databaseOwners.map(databaseOf);
     const passwords = passwordsFor(['administrator', auditor, ...roles], known.passwords);
     const operatorToken = known.operatorToken ?? createSecret();
     const reservation = await reservePorts(options.ports, known.ports);

@@ -4,13 +4,18 @@ export const serviceNames = ['order', 'inventory', 'payment', 'shipping', 'email
 export type ServiceName = (typeof serviceNames)[number];
 
 /** Services beside the saga, one instance each: a stack has them if it is asked for them. */
-export const companionNames = ['dead-letters', 'order-view'] as const;
+export const companionNames = ['dead-letters', 'order-view', 'console'] as const;
 export type CompanionName = (typeof companionNames)[number];
 
 /** Whom dead letters can be sent back to. */
-const reactorNames = [...serviceNames, 'order-view'] as const;
+const reactorNames: readonly ProgramName[] = [...serviceNames, 'order-view'] as const;
 
 export type ProgramName = ServiceName | CompanionName;
+
+export const programNames: readonly ProgramName[] = [...serviceNames, ...companionNames];
+
+/** The programs that have a database of their own: all but the console, which remembers nothing. */
+export const databaseOwners: readonly ProgramName[] = programNames.filter((name) => name !== 'console');
 
 /** Of the database that is a service's own, and of its role. */
 export const databaseOf = (name: ProgramName): string => name.replaceAll('-', '_');
@@ -41,12 +46,18 @@ export const services: Readonly<Record<ProgramName, Program>> = {
   },
   'dead-letters': {
     program: 'services/dead-letters/dist/main.js',
-    environment: ({ services: urls }) => ({
-      SERVICE_URLS: reactorNames.flatMap((name) => (urls[name] ? [`${name}=${urls[name]}`] : [])).join(','),
-    }),
+    environment: ({ services: urls }) => ({ SERVICE_URLS: urlsOf(urls, reactorNames) }),
+  },
+  console: {
+    program: 'services/console/dist/main.js',
+    environment: ({ services: urls }) => ({ SERVICE_URLS: urlsOf(urls, programNames) }),
   },
   'order-view': { program: 'services/order-view/dist/main.js', environment: () => ({}) },
 };
+
+/** As the variable SERVICE_URLS has them: those of the first instances, of what is there. */
+const urlsOf = (urls: Readonly<Record<string, string>>, names: readonly ProgramName[]): string =>
+  names.flatMap((name) => (urls[name] ? [`${name}=${urls[name]}`] : [])).join(',');
 
 /** Someone else's service, simulated: it keeps its ledger in LEDGER_FILE. */
 export const paymentProvider = { program: 'services/payment/dist/simulator-main.js' } as const;
@@ -57,7 +68,7 @@ export const provisioner = { program: 'packages/messaging/dist/provision-main.js
 /** What every service is told: see the services' README.md. */
 export function serviceEnvironment(name: ProgramName, addresses: StackAddresses): Record<string, string> {
   return {
-    DATABASE_URL: addresses.postgres[name] ?? '',
+    ...(addresses.postgres[name] !== undefined && { DATABASE_URL: addresses.postgres[name] }),
     KAFKA_BROKERS: addresses.kafka.brokers.join(','),
     SCHEMA_REGISTRY_URL: addresses.registry,
     OPERATOR_TOKEN: addresses.operatorToken,

@@ -22,7 +22,7 @@ import {
   provisionCommand,
   type ServiceOptions,
 } from './service-processes.ts';
-import { companionNames, databaseOf, serviceNames } from './services.ts';
+import { databaseOf, databaseOwners, serviceNames } from './services.ts';
 import { instances, type StackOptions } from './stack-options.ts';
 import {
   createSupervisedProcess,
@@ -102,7 +102,7 @@ function createBuilder(
     kafka: { brokers: brokerNames(brokers).map((name) => `${host}:${port(name)}`) },
     registry: registryUrl(port('registry')),
     postgres: Object.fromEntries(
-      [...serviceNames, ...companionNames].map((name) => {
+      databaseOwners.map((name) => {
         const role = databaseOf(name);
         return [name, postgresUrl(port('postgres'), role, passwords[role] ?? '', role)];
       }),

@@ -14,6 +14,7 @@ export {
   type KernelStatus,
   type NewCommand,
 } from './kernel.ts';
+export { createRangeReader, type RangeReader } from './kafkajs-reader.ts';
 export type { ConsumedRecord, PartitionOffset, TopicPartition } from './log-client.ts';
 export { createSurroundings, type Neighbour, type Neighbours, type Surroundings } from './neighbours.ts';
 export { keyText } from './parking.ts';
@@ -27,4 +28,5 @@ export type {
   Reactor,
 } from './reactor.ts';
 export type { RecordFollower, RecordFollowerOptions } from './record-follower.ts';
+export { createTail, type Tail, type TailOptions, type TailStatus } from './tail.ts';
 export { newId } from './time.ts';

@@ -48,7 +48,7 @@ export function createKafkaClient(settings: KafkaSettings, logger: Logger): LogC
   const kafka = createKafka(settings, logger);
   return {
     producer: (options) => createProducer(kafka, options),
-    consume: ({ group, topics, handler }) => createConsumer(kafka, group, topics, handler),
+    consume: (options) => createConsumer(kafka, options),
     admin: () => createAdmin(kafka),
   };
 }
@@ -155,9 +155,7 @@ const sizeOf = ({ body }: RecordToSend): number => RECORD_BYTES + body.length;
 
 async function createConsumer(
   kafka: Kafka,
-  group: string,
-  topics: readonly string[],
-  handler: ConsumerHandler,
+  { group, topics, fromEnd = [], handler }: Parameters<LogClient['consume']>[0],
 ): Promise<LogConsumer> {
   const consumer = kafka.consumer({
     groupId: group,
@@ -171,7 +169,8 @@ async function createConsumer(
   });
   listen(consumer, handler);
   await connected(consumer, async () => {
-    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+    if (topics.length > 0) await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+    if (fromEnd.length > 0) await consumer.subscribe({ topics: [...fromEnd], fromBeginning: false });
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -204,7 +203,7 @@ async function createConsumer(
     },
     pause() {
       isPaused = true;
-      consumer.pause(topics.map((topic) => ({ topic })));
+      consumer.pause([...topics, ...fromEnd].map((topic) => ({ topic })));
     },
     close: () => within(CLOSE_TIMEOUT_MS, consumer.disconnect()),
   };

@@ -91,7 +91,10 @@ export interface LogClient {
   producer(options: { id: string; transactions: boolean }): Promise<LogProducer>;
   consume(options: {
     group: string;
+    /** Read from their beginning, where the group has committed nothing. */
     topics: readonly string[];
+    /** Read from their end, as it is when the partitions are assigned. */
+    fromEnd?: readonly string[];
     handler: ConsumerHandler;
   }): Promise<LogConsumer>;
   admin(): Promise<LogAdmin>;
