@@ -74,10 +74,23 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'browser',
+          include: ['tests/browser/**/*.e2e.test.ts'],
+          exclude,
+          globalSetup: ['tests/browser/global-setup.ts'],
+          sequence: { groupOrder: 4 },
+          fileParallelism: false,
+          testTimeout: 90_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'outages',
           include: outages,
           exclude,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
           // Each has a stack of its own, with few orders, and waits most of the time for what is away.
           maxWorkers: 2,
           testTimeout: 300_000,
@@ -90,7 +103,7 @@ export default defineConfig({
           name: 'faults',
           include: ['tests/faults/**/*.e2e.test.ts'],
           exclude: [...exclude, ...outages],
-          sequence: { groupOrder: 5 },
+          sequence: { groupOrder: 6 },
           // These take the whole machine.
           fileParallelism: false,
           testTimeout: 300_000,

@@ -81,6 +81,11 @@ Takes vitest's options, such as -t <name>; they are listed by: npx vitest --help
     builds: ['packages/replay'],
     runs: (args) => [['packages/replay/dist/main.js', ...args]],
   },
+  screenshots: {
+    needs: ['java'],
+    builds: everything,
+    runs: (args) => [['tests/dist/browser/screenshots-main.js', ...args]],
+  },
   build: {
     builds: everything,
     help: 'npm run build\n\nCompiles what has changed to dist/.',

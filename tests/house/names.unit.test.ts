@@ -17,7 +17,7 @@ describe('names', () => {
 
   it('files are in kebab-case', () => {
     const wrong = sources.filter(
-      ({ path }) => !/(?:^|\/)[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+)*\.ts$/.test(path),
+      ({ path }) => !/(?:^|\/)[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+)*\.tsx?$/.test(path),
     );
     expect(wrong.map(({ path }) => path)).toEqual([]);
   });

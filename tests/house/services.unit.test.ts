@@ -30,6 +30,10 @@ const companionRoles: Readonly<Record<string, Role>> = {
   ...roles,
   'service.ts': { mark: /^export async function createService\b/m },
 };
+/** Who has no database of its own, and so neither migrations nor a store. */
+const ownsNothing = (service: string): boolean => service === 'console';
+const isLacking = (service: string, name: string): boolean =>
+  ofReactions.includes(name) || (name === 'store.ts' && ownsNothing(service));
 const ofReactions = ['saga.ts', 'world.ts', 'effects.ts', 'inputs.ts', 'reactor.ts'];
 
 /** Who looks at the saga on a kernel: sections in place of a saga, a reaction, and no effect on the world. */
@@ -62,7 +66,7 @@ it('the services are those of the catalogue', () => {
 
 const filesOf = (service: string) => {
   const home = `services/${service}`;
-  const own = sources.filter((file) => file.home === home && !file.isTest);
+  const own = sources.filter((file) => file.path.startsWith(`${home}/src/`) && !file.isTest);
   return { home, own, names: own.map(({ path }) => path.slice(`${home}/src/`.length)) };
 };
 const playersOf = (own: typeof sources, { mark }: Role): string[] =>
@@ -106,10 +110,10 @@ describe.each(viewers)('%s, which looks at the saga,', (service) => {
 describe.each(companionNames)('%s, beside the saga,', (service) => {
   const { home } = filesOf(service);
 
-  it('has a page that says what it owns, a migration and a package', () => {
+  it('has a page that says what it owns, a migration if it owns a database, and a package', () => {
     const wanted = ['README.md', 'package.json', 'tsconfig.json'];
     expect(wanted.filter((path) => !wholePaths.has(`${home}/${path}`))).toEqual([]);
-    expect(exists(`${home}/migrations`)).toBe(true);
+    expect(exists(`${home}/migrations`)).toBe(!ownsNothing(service));
   });
 });
 
@@ -121,7 +125,7 @@ describe.each(companionNames.filter((name) => !viewers.some((viewer) => viewer =
     it.each(Object.entries(companionRoles))(
       'has in %s what belongs there, and nowhere else',
       (name, role) => {
-        expect(playersOf(own, role)).toEqual(ofReactions.includes(name) ? [] : [`${home}/src/${name}`]);
+        expect(playersOf(own, role)).toEqual(isLacking(service, name) ? [] : [`${home}/src/${name}`]);
       },
     );
 

@@ -7,7 +7,8 @@ import { type Code, readCode } from './code.ts';
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 const NOT_OURS = new Set(['.git', 'node_modules', 'dist', '.skald', 'coverage']);
-const TEXT = /\.(?:ts|mjs|js|json|ya?ml|xml|sql|md|avsc|patch)$|(?:^|\/)(?:\.[a-z]+|\.ci\/[\w.-]+)$/;
+const TEXT =
+  /\.(?:tsx?|css|html|mjs|js|json|ya?ml|xml|sql|md|avsc|patch)$|(?:^|\/)(?:\.[a-z]+|\.ci\/[\w.-]+)$/;
 
 /** Paths from the root, sorted, of all files that hold text. */
 export const paths: readonly string[] = walk(root).sort();
@@ -47,7 +48,7 @@ export interface SourceFile extends Code {
 
 /** All TypeScript that people wrote. */
 export const sources: readonly SourceFile[] = paths
-  .filter((path) => path.endsWith('.ts') && !path.includes('/generated/'))
+  .filter((path) => /\.tsx?$/.test(path) && !path.includes('/generated/'))
   .map((path) => ({ path, home: homeOf(path), isTest: isTest(path), ...readCode(textOf(path)) }));
 
 function homeOf(path: string): string {

@@ -4,7 +4,9 @@ import type { Stack } from './stack.ts';
 
 /** Where everything is, for people. */
 export function overview({ addresses, logFile }: Stack): string {
+  const page = addresses.services['console'];
   const rows: [string, string][] = [
+    ...(page === undefined ? [] : [['console: open this', page] satisfies [string, string]]),
     ...Object.entries(addresses.services).map(([name, url]): [string, string] => [name, `${url}/docs`]),
     ...(Object.keys(addresses.services).length > 0
       ? [['payment provider', `${addresses.paymentProvider}/charges`] satisfies [string, string]]

@@ -8,7 +8,7 @@ export const companionNames = ['dead-letters', 'order-view', 'console'] as const
 export type CompanionName = (typeof companionNames)[number];
 
 /** Whom dead letters can be sent back to. */
-const reactorNames: readonly ProgramName[] = [...serviceNames, 'order-view'] as const;
+const reactorNames: readonly ProgramName[] = [...serviceNames, 'order-view'];
 
 export type ProgramName = ServiceName | CompanionName;
 

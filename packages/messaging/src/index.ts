@@ -5,6 +5,7 @@ export { createEventViewer, type EventContent, type EventViewer, textOrHex } fro
 export { type Failure, failures } from './failures.ts';
 export { createFollower, type Follower, type FollowerOptions, followRecords } from './follower.ts';
 export type { CommandInput, EventInput, Input, OutcomeInput } from './input.ts';
+export { createRangeReader, type RangeReader } from './kafkajs-reader.ts';
 export {
   createKernel,
   type Kernel,
@@ -14,7 +15,6 @@ export {
   type KernelStatus,
   type NewCommand,
 } from './kernel.ts';
-export { createRangeReader, type RangeReader } from './kafkajs-reader.ts';
 export type { ConsumedRecord, PartitionOffset, TopicPartition } from './log-client.ts';
 export { createSurroundings, type Neighbour, type Neighbours, type Surroundings } from './neighbours.ts';
 export { keyText } from './parking.ts';

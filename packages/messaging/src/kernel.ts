@@ -199,6 +199,7 @@ export function composeKernel<World, Change>(
   const ring = createBell(database, relay);
   const metrics = adapters.createMetrics(options.metrics, {
     outboxDepth: () => liveness.outboxDepth,
+    outboxOldestSeconds: () => liveness.outboxOldestSeconds,
     openEffects: () => effects.open,
     waiting: () => running?.loop.waiting ?? 0,
     relayActive: () => relay.active,

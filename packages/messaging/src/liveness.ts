@@ -10,6 +10,8 @@ export interface Liveness {
   readonly alive: boolean;
   /** Positions drawn and not yet acknowledged by Kafka, as last counted. */
   readonly outboxDepth: number;
+  /** For how long the oldest of them had waited then, seconds; 0 where none does. */
+  readonly outboxOldestSeconds: number;
   stop(): Promise<void>;
 }
 
@@ -23,7 +25,9 @@ export const BEAT: Statement = {
     INSERT INTO messaging.instances (id, backend_pid, backend_start)
     SELECT $1::uuid, pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()
     ON CONFLICT (id) DO UPDATE SET backend_pid = EXCLUDED.backend_pid, backend_start = EXCLUDED.backend_start, seen_at = now())
-  SELECT CASE WHEN s.is_called THEN s.last_value - r.low ELSE 0 END AS depth
+  SELECT CASE WHEN s.is_called THEN s.last_value - r.low ELSE 0 END AS depth,
+    (SELECT extract(epoch FROM clock_timestamp() - o.created_at)::float8
+      FROM messaging.outbox o WHERE o.position > r.low ORDER BY o.position LIMIT 1) AS oldest
   FROM messaging.outbox_position s, messaging.relay r`,
 };
 export const FORGET: Statement = {
@@ -45,6 +49,7 @@ export function createLiveness(
   let connection: Connection | undefined;
   let lastBeat = Number.NEGATIVE_INFINITY;
   let outboxDepth = 0;
+  let outboxOldestSeconds = 0;
   let beating: Promise<void> | undefined;
 
   const beat = async () => {
@@ -53,8 +58,9 @@ export function createLiveness(
       connection = await database.connect();
       await connection.query("SET synchronous_commit = off; SET statement_timeout = '5s'");
     }
-    const [row] = await connection.query<{ depth: number }>(BEAT, [instance]);
+    const [row] = await connection.query<{ depth: number; oldest: number | null }>(BEAT, [instance]);
     outboxDepth = row?.depth ?? 0;
+    outboxOldestSeconds = Math.max(0, row?.oldest ?? 0);
     lastBeat = time.monotonic();
     await look(connection);
   };
@@ -77,6 +83,9 @@ export function createLiveness(
     },
     get outboxDepth() {
       return outboxDepth;
+    },
+    get outboxOldestSeconds() {
+      return outboxOldestSeconds;
     },
     async stop() {
       stopping.abort();

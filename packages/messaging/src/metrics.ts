@@ -15,6 +15,7 @@ export function createKernelMetrics(
   registry: Registry,
   read: {
     outboxDepth(): number;
+    outboxOldestSeconds(): number;
     openEffects(): number;
     waiting(): number;
     relayActive(): boolean;
@@ -66,6 +67,11 @@ export function createKernelMetrics(
     'messaging_outbox_depth',
     'Outbox positions drawn and not yet acknowledged by Kafka',
     read.outboxDepth,
+  );
+  gauge(
+    'messaging_outbox_oldest_seconds',
+    'For how long the oldest outbox entry has waited for Kafka',
+    read.outboxOldestSeconds,
   );
   gauge('messaging_effects_open', 'Effects that this instance waits for', read.openEffects);
   gauge('messaging_inputs_waiting', 'Inputs that wait for their transaction', read.waiting);

@@ -28,7 +28,10 @@ export interface AskOptions {
 }
 
 /** Throws ApiProblem. */
-async function request(path: string, { method = 'GET', body, headers, signal }: AskOptions): Promise<Response> {
+async function request(
+  path: string,
+  { method = 'GET', body, headers, signal }: AskOptions,
+): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, {
@@ -38,7 +41,9 @@ async function request(path: string, { method = 'GET', body, headers, signal }: 
       ...(signal && { signal }),
     });
   } catch (cause) {
-    throw new ApiProblem({ title: 'No answer', status: 0, detail: 'The console does not answer' }, 1, { cause });
+    throw new ApiProblem({ title: 'No answer', status: 0, detail: 'The console does not answer' }, 1, {
+      cause,
+    });
   }
   if (response.ok) return response;
   const wait = Number(response.headers.get('retry-after') ?? Number.NaN);

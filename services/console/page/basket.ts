@@ -17,7 +17,10 @@ export const products = signal<readonly Product[]>([]);
 export const productOf = computed(() => new Map(products.value.map((product) => [product.sku, product])));
 
 export const total = computed(() =>
-  [...basket.value].reduce((sum, [sku, quantity]) => sum + quantity * (productOf.value.get(sku)?.unitPrice ?? 0), 0),
+  [...basket.value].reduce(
+    (sum, [sku, quantity]) => sum + quantity * (productOf.value.get(sku)?.unitPrice ?? 0),
+    0,
+  ),
 );
 
 export function setQuantity(sku: string, quantity: number): void {

@@ -34,7 +34,11 @@ export function BurstPanel({ isEmpty }: { readonly isEmpty: boolean }) {
   );
 }
 
-function BurstProgress({ burst: { size, accepted, refused, confirmed, cancelled, startedAt, endedAt, problem } }: { readonly burst: Burst }) {
+function BurstProgress({
+  burst: { size, accepted, refused, confirmed, cancelled, startedAt, endedAt, problem },
+}: {
+  readonly burst: Burst;
+}) {
   const ended = confirmed + cancelled;
   const parts = [
     `${count(accepted)} of ${count(size)} accepted`,
@@ -44,11 +48,21 @@ function BurstProgress({ burst: { size, accepted, refused, confirmed, cancelled,
   ];
   return (
     <div class="burst-progress">
-      <svg viewBox="0 0 100 6" preserveAspectRatio="none" role="img" aria-label={`${count(ended)} of ${count(size)} orders have ended`}>
+      <svg
+        viewBox="0 0 100 6"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`${count(ended)} of ${count(size)} orders have ended`}
+      >
         <rect class="bar-all" width="100" height="6" />
         <rect class="bar-accepted" width={(accepted / size) * 100} height="6" />
         <rect class="bar-confirmed" width={(confirmed / size) * 100} height="6" />
-        <rect class="bar-cancelled" x={(confirmed / size) * 100} width={(cancelled / size) * 100} height="6" />
+        <rect
+          class="bar-cancelled"
+          x={(confirmed / size) * 100}
+          width={(cancelled / size) * 100}
+          height="6"
+        />
       </svg>
       <p>
         {parts.join(' · ')}

@@ -42,7 +42,8 @@ export async function placeBurst(size: number, request: OrderRequest): Promise<v
   const show = () => {
     if (stop.signal !== stopped) return;
     const ends = [...own].flatMap((orderId) => ended.get(orderId) ?? []);
-    const isOver = (left === 0 || stopped.aborted) && ends.length === accepted && accepted + refused >= size - left;
+    const isOver =
+      (left === 0 || stopped.aborted) && ends.length === accepted && accepted + refused >= size - left;
     burst.value = {
       ...{ size, accepted, refused, startedAt, problem },
       confirmed: ends.filter((end) => end === 'confirmed').length,

@@ -42,7 +42,12 @@ export function CatalogueList(props: {
           {count(found.length)} products
         </span>
         <span class="pager">
-          <button type="button" aria-label="Previous page" disabled={at === 0} onClick={() => (page.value = at - 1)}>
+          <button
+            type="button"
+            aria-label="Previous page"
+            disabled={at === 0}
+            onClick={() => (page.value = at - 1)}
+          >
             ‹
           </button>
           <span class="quiet">
@@ -67,7 +72,13 @@ export function CatalogueList(props: {
   );
 }
 
-function ProductRow({ product, level }: { readonly product: Product; readonly level: StockLevel | undefined }) {
+function ProductRow({
+  product,
+  level,
+}: {
+  readonly product: Product;
+  readonly level: StockLevel | undefined;
+}) {
   const { sku, name, unitPrice, currency } = product;
   const inBasket = basket.value.get(sku) ?? 0;
   return (
@@ -98,7 +109,10 @@ function StockFigure({ level }: { readonly level: StockLevel | undefined }) {
   if (level === undefined) return <span class="stock quiet">–</span>;
   const { onHand, reserved, shipped } = level;
   return (
-    <span class={`stock ${onHand === 0 ? 'stock-none' : ''}`} title={`${reserved} reserved, ${shipped} shipped`}>
+    <span
+      class={`stock ${onHand === 0 ? 'stock-none' : ''}`}
+      title={`${reserved} reserved, ${shipped} shipped`}
+    >
       {onHand === 0 ? 'none' : count(onHand)} <span class="quiet">on hand</span>
     </span>
   );

@@ -21,9 +21,9 @@ export function ConsolePage() {
   }, [view]);
   return (
     <>
-      <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), main.current?.focus())}>
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
         To the content
-      </a>
+      </button>
       <header class="bar">
         <a class="brand" href={linkTo('place')}>
           <img src="/icon.svg" alt="" width="24" height="24" />

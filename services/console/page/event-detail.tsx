@@ -1,17 +1,30 @@
 import { useSignal } from '@preact/signals';
-import { topics, type TopicName } from '@skald/contracts';
+import { type TopicName, topics } from '@skald/contracts';
 import { useEffect } from 'preact/hooks';
 import { ask } from './api.ts';
 import { span, timeOfDay } from './format.ts';
 import type { JourneyRow } from './journey.ts';
-import { ProblemNote } from './parts.tsx';
+import { ProblemNote, Scroll } from './parts.tsx';
 import { traceLink } from './session.ts';
 
 type Content = { readonly name: string; readonly data: unknown } | { readonly undecodable: string };
 
 /** All that is known of one event: where it lies, when it came, what it says. */
 export function EventDetail({ row }: { readonly row: JourneyRow }) {
-  const { event, service, topic, partition, offset, sequence, at, recordedAt, traceId, id, causationId, ignored } = row;
+  const {
+    event,
+    service,
+    topic,
+    partition,
+    offset,
+    sequence,
+    at,
+    recordedAt,
+    traceId,
+    id,
+    causationId,
+    ignored,
+  } = row;
   const trace = typeof traceId === 'string' ? traceLink(traceId) : undefined;
   const facts: readonly (readonly [string, preact.ComponentChildren])[] = [
     ['service', row.verb === undefined ? service : `${service}: ${row.verb}`],
@@ -63,16 +76,21 @@ function Payload(props: {
       },
     );
   }, [topic, partition, offset]);
-  if (isPersonal) return <p class="quiet">What travels in {topic} says something about a person, and isn’t shown.</p>;
+  if (isPersonal)
+    return <p class="quiet">What travels in {topic} says something about a person, and isn’t shown.</p>;
   if (offset === undefined)
     return <p class="quiet">It happened before this console began to listen: the payload lies in {topic}.</p>;
   return (
     <>
       <ProblemNote error={problem.value} />
       {content.value !== undefined && (
-        <pre class="payload" tabIndex={0} aria-label="Payload">
-          {'data' in content.value ? JSON.stringify(content.value.data, null, 2) : content.value.undecodable}
-        </pre>
+        <Scroll label="Payload" class="payload">
+          <pre>
+            {'data' in content.value
+              ? JSON.stringify(content.value.data, null, 2)
+              : content.value.undecodable}
+          </pre>
+        </Scroll>
       )}
     </>
   );

@@ -13,7 +13,12 @@ export function money(minorUnits: number, currency: string): string {
 const numberFormat = new Intl.NumberFormat('en');
 export const count = (value: number): string => numberFormat.format(value);
 
-const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
+const clock = new Intl.DateTimeFormat('en', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hour12: false,
+});
 export const timeOfDay = (at: number): string => clock.format(at);
 
 /** `+74 ms`, `+1.20 s`, `+3 min` */

@@ -55,7 +55,8 @@ export const lanes: readonly ServiceName[] = serviceNames;
 
 const has = (names: readonly EventName[], name: string): boolean => names.some((known) => known === name);
 const outcomesOf = ({ publishes, onFailure }: Step): readonly EventName[] => [...publishes, ...onFailure];
-const writersOf = (event: string): readonly Step[] => sagaGraph.filter((step) => has(outcomesOf(step), event));
+const writersOf = (event: string): readonly Step[] =>
+  sagaGraph.filter((step) => has(outcomesOf(step), event));
 
 /** Said beside another one: not the first that its step publishes. */
 const isNote = (event: string): boolean => {
@@ -116,7 +117,9 @@ function causesOf(event: JourneyEvent, earlier: readonly JourneyEvent[]): number
   const lastOf = (name: EventName): number => {
     const all = earlier.flatMap((other, index) => (other.event === name ? [index] : []));
     // Of several, the one of the same number: the first mail follows from the first notification.
-    return all.find((index) => earlier[index]?.sequence === event.sequence && all.length > 1) ?? all.at(-1) ?? -1;
+    return (
+      all.find((index) => earlier[index]?.sequence === event.sequence && all.length > 1) ?? all.at(-1) ?? -1
+    );
   };
   const writers = writersOf(event.event);
   if (isNote(event.event)) {
@@ -132,17 +135,18 @@ function causesOf(event: JourneyEvent, earlier: readonly JourneyEvent[]): number
 function dueSteps(events: readonly JourneyEvent[]): DueStep[] {
   const told = (name: EventName): readonly JourneyEvent[] => events.filter(({ event }) => event === name);
   const wasTold = (name: EventName): boolean => told(name).length > 0;
-  const isCancelled = wasTold('OrderCancelled');
+  const hasEnded = wasTold('OrderCancelled') || wasTold('OrderConfirmed');
   return sagaGraph.flatMap((step) => {
     const { service, verb, kind, on, needs } = step;
     if (kind === 'record' || on.length === 0) return [];
     const isCalledFor = needs === 'all' ? on.every(wasTold) : on.some(wasTold);
     const asked = Math.max(...on.map((name) => told(name).length));
     const answered = outcomesOf(step).slice(0, isNoteStep(step) ? 2 : undefined);
-    const isAnswered = answered.reduce((sum, name) => sum + told(name).length, 0) >= (isNoteStep(step) ? asked : 1);
+    const isAnswered =
+      answered.reduce((sum, name) => sum + told(name).length, 0) >= (isNoteStep(step) ? asked : 1);
     if (!isCalledFor || isAnswered) return [];
     const isForward = kind === 'compensable' || kind === 'pivot';
-    if (isCancelled && isForward) return [];
+    if (hasEnded && isForward) return [];
     const isCompensation = kind === 'compensation';
     if (isCompensation && on.some((name) => name === 'OrderCancelled') && !wasDone(step, wasTold)) return [];
     const since = Math.max(...on.flatMap(told).map(({ at }) => at));

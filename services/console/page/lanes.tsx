@@ -7,6 +7,7 @@ import { rowKey } from './order-panel.tsx';
 const ROW_HEIGHT = 46;
 /** Of the drawing: a lane is this wide, whatever the screen makes of it. */
 const LANE_WIDTH = 100;
+const TURN = 9;
 
 const marks: Readonly<Record<EventKind, readonly [mark: string, says: string]>> = {
   step: ['✓', 'done'],
@@ -60,7 +61,11 @@ export function Lanes({ journey: { rows, due }, chosen, onChoose }: LanesProps) 
   );
 }
 
-function EventCard(props: { readonly row: JourneyRow; readonly isChosen: boolean; readonly onChoose: () => void }) {
+function EventCard(props: {
+  readonly row: JourneyRow;
+  readonly isChosen: boolean;
+  readonly onChoose: () => void;
+}) {
   const { event, service, kind, lane, ignored } = props.row;
   const [mark, says] = marks[kind];
   const card = useRef<HTMLButtonElement>(null);
@@ -84,10 +89,16 @@ function EventCard(props: { readonly row: JourneyRow; readonly isChosen: boolean
       <span class="unseen">
         {service}, {says}:{' '}
       </span>
-      <span class="event-name">{event}</span>
+      <span class="event-name">{breakable(event)}</span>
     </button>
   );
 }
+
+/** A name may be broken before its words alone: StockReservation|Cancelled. */
+const breakable = (name: string) =>
+  name
+    .split(/(?<=[a-z])(?=[A-Z])/)
+    .flatMap((word, index) => (index === 0 ? [word] : [<wbr key={index} />, word]));
 
 function DueCard({ step: { service, verb, isCompensation, since: at } }: { readonly step: DueStep }) {
   const ref = useRef<HTMLSpanElement>(null);
@@ -121,6 +132,14 @@ function LaneLines({ rows, waiting }: { readonly rows: readonly JourneyRow[]; re
   const width = lanes.length * LANE_WIDTH;
   const x = (lane: number) => (lane + 0.5) * LANE_WIDTH;
   const y = (row: number) => (row + 0.5) * ROW_HEIGHT;
+  /** Out of the card's side, along its row, where no other card is; then down its own lane. */
+  const line = (cause: number, index: number): string => {
+    const from = x(rows[cause]?.lane ?? 0);
+    const to = x(rows[index]?.lane ?? 0);
+    if (from === to) return `M${from} ${y(cause)} V${y(index)}`;
+    const turn = to > from ? -TURN : TURN;
+    return `M${from} ${y(cause)} H${to + turn} Q${to} ${y(cause)} ${to} ${y(cause) + TURN} V${y(index)}`;
+  };
   return (
     <svg
       class="lane-lines"
@@ -133,18 +152,9 @@ function LaneLines({ rows, waiting }: { readonly rows: readonly JourneyRow[]; re
         <line key={service} class={`rail of-${service}`} x1={x(lane)} x2={x(lane)} y1={0} y2={height} />
       ))}
       {rows.flatMap((row, index) =>
-        row.causes.map((cause) => {
-          const from = { x: x(rows[cause]?.lane ?? 0), y: y(cause) };
-          const to = { x: x(row.lane), y: y(index) };
-          const middle = to.y - ROW_HEIGHT / 2;
-          return (
-            <path
-              key={`${cause}-${index}`}
-              class={`flow flow-${row.kind}`}
-              d={`M${from.x} ${from.y} C${from.x} ${middle + 6}, ${to.x} ${from.y + ROW_HEIGHT / 2 - 6}, ${to.x} ${to.y}`}
-            />
-          );
-        }),
+        row.causes.map((cause) => (
+          <path key={`${cause}-${index}`} class={`flow flow-${row.kind}`} d={line(cause, index)} />
+        )),
       )}
     </svg>
   );

@@ -1,5 +1,5 @@
-import type { ServiceName, TopicName } from '@skald/contracts';
 import { signal } from '@preact/signals';
+import type { ServiceName, TopicName } from '@skald/contracts';
 import { loadSession } from './session.ts';
 
 /** An event as the console tells of it. */
@@ -46,7 +46,12 @@ export function onEvents(listener: (events: readonly LiveEvent[]) => void): () =
 export function remember(events: readonly LiveEvent[]): void {
   for (const event of events) {
     const known = byOrder.get(event.key) ?? [];
-    if (known.some(({ topic, offset, partition }) => topic === event.topic && offset === event.offset && partition === event.partition))
+    if (
+      known.some(
+        ({ topic, offset, partition }) =>
+          topic === event.topic && offset === event.offset && partition === event.partition,
+      )
+    )
       continue;
     // Put at the end again: the order that was heard of last is forgotten last.
     byOrder.delete(event.key);

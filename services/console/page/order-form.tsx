@@ -67,7 +67,8 @@ export function OrderForm() {
 }
 
 function BasketLines() {
-  if (basket.value.size === 0) return <p class="empty">The basket is empty: add something from the catalogue.</p>;
+  if (basket.value.size === 0)
+    return <p class="empty">The basket is empty: add something from the catalogue.</p>;
   return (
     <ul class="basket" aria-label="Basket">
       {[...basket.value].map(([sku, quantity]) => {
@@ -146,7 +147,13 @@ function CustomerFields() {
       </label>
       <label>
         email
-        <input type="text" inputMode="email" value={customer.value.email} onInput={set('email')} autocomplete="off" />
+        <input
+          type="text"
+          inputMode="email"
+          value={customer.value.email}
+          onInput={set('email')}
+          autocomplete="off"
+        />
       </label>
     </div>
   );

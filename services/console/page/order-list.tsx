@@ -85,7 +85,11 @@ export function OrderList({ chosen }: { readonly chosen: string | undefined }) {
   const matches = matching(text.value);
   const found = [...inFlight, ...ended].filter(matches);
   return (
-    <Panel title="Orders" class="order-list" aside={<span class="quiet">{count(inFlight.length)} in flight</span>}>
+    <Panel
+      title="Orders"
+      class="order-list"
+      aside={<span class="quiet">{count(inFlight.length)} in flight</span>}
+    >
       <div class="list-tools">
         <Choice
           label="Which orders"
@@ -124,17 +128,19 @@ function SearchField({ text }: { readonly text: Signal<string> }) {
     if (isOrderId(wanted)) location.hash = linkTo('watch', wanted);
   };
   return (
-    <form role="search" onSubmit={open}>
-      <input
-        type="search"
-        placeholder="Order id, customer, reason"
-        aria-label="Search the orders; Enter opens an order by its id"
-        value={text.value}
-        onInput={({ currentTarget }) => {
-          text.value = currentTarget.value;
-        }}
-      />
-    </form>
+    <search>
+      <form onSubmit={open}>
+        <input
+          type="search"
+          placeholder="Order id, customer, reason"
+          aria-label="Search the orders; Enter opens an order by its id"
+          value={text.value}
+          onInput={({ currentTarget }) => {
+            text.value = currentTarget.value;
+          }}
+        />
+      </form>
+    </search>
   );
 }
 
@@ -163,7 +169,9 @@ function OrderRow(props: {
         <StatusBadge status={status as Status} reason={reason} />
         <span class="order-total">{money(totalAmount, currency)}</span>
         <span class="quiet order-customer">{customerId}</span>
-        <span class="quiet order-age">{status === 'PENDING' ? span(age) : timeOfDay(Date.parse(createdAt))}</span>
+        <span class="quiet order-age">
+          {status === 'PENDING' ? span(age) : timeOfDay(Date.parse(createdAt))}
+        </span>
         {props.wait !== undefined && (
           <span class="order-wait">
             waits for {props.wait.service}: {props.wait.verb}
@@ -173,4 +181,3 @@ function OrderRow(props: {
     </li>
   );
 }
-

@@ -1,12 +1,10 @@
 import { ask } from './api.ts';
 import { type JourneyEvent, tellJourney } from './journey.ts';
 import { eventsOf, type LiveEvent, remember } from './live.ts';
+import { listFromView, readStepsOfView } from './orders-of-view.ts';
 import type { Status } from './parts.tsx';
+import { session } from './session.ts';
 
-/**
- * Where orders are looked up: here the order service's own list and history, and the console's memory of events. Another
- * source of them is another version of this file.
- */
 export interface OrderSummary {
   readonly orderId: string;
   readonly customerId: string;
@@ -16,6 +14,8 @@ export interface OrderSummary {
   readonly totalAmount: number;
   readonly currency: string;
   readonly createdAt: string;
+  /** Told by the read model alone. */
+  readonly waitsFor?: Wait;
 }
 
 export interface OrderDetail extends OrderSummary {
@@ -23,11 +23,10 @@ export interface OrderDetail extends OrderSummary {
   readonly history: readonly JourneyEvent[];
 }
 
-/** The step that a pending order waits for, and since when, epoch ms. */
+/** The step that a pending order waits for. */
 export interface Wait {
   readonly service: string;
   readonly verb: string;
-  readonly since: number;
 }
 
 interface OrderPage {
@@ -40,11 +39,16 @@ interface HistoryEntry extends Omit<JourneyEvent, 'at'> {
 }
 
 const PAGE = 100;
-/** Of orders in flight: the oldest must be among them, and they are listed newest first. */
+/** Of orders in flight: the oldest must be among them, and order lists them newest first. */
 const MAX_PAGES = 10;
 
-/** Newest first. Throws ApiProblem. */
+/** By order-view, where there is one and it answers; else by the order service. Throws ApiProblem. */
 export async function listOrders(status: Status | undefined): Promise<readonly OrderSummary[]> {
+  if (!session.value.hasOrderView) return listFromOrder(status);
+  return listFromView(status).catch(() => listFromOrder(status));
+}
+
+async function listFromOrder(status: Status | undefined): Promise<readonly OrderSummary[]> {
   const orders: OrderSummary[] = [];
   let cursor: string | null = null;
   const pages = status === 'PENDING' ? MAX_PAGES : 1;
@@ -60,27 +64,35 @@ export async function listOrders(status: Status | undefined): Promise<readonly O
   return orders;
 }
 
-/** Throws ApiProblem. */
+/** The order as its own service has it, with all that is known of where its events lie. Throws ApiProblem. */
 export async function readOrder(orderId: string): Promise<OrderDetail> {
   const path = `/api/orders/${encodeURIComponent(orderId)}`;
-  const [order, { events }] = await Promise.all([
+  const [order, { events }, steps] = await Promise.all([
     ask<Omit<OrderDetail, 'history'> & { history: readonly HistoryEntry[] }>(path),
     ask<{ events: readonly LiveEvent[] }>(`${path}/events`),
+    session.value.hasOrderView ? readStepsOfView(orderId).catch(() => []) : [],
   ]);
   remember(events);
-  return { ...order, history: order.history.map((entry) => ({ ...entry, at: Date.parse(entry.at) })) };
+  const own = order.history.map((entry) => ({ ...entry, at: Date.parse(entry.at) }));
+  return { ...order, history: [...steps, ...own] };
 }
 
 /** Of the orders in flight that wait longest: what each waits for. */
 export async function readWaits(orders: readonly OrderSummary[]): Promise<ReadonlyMap<string, Wait>> {
   const waits = await Promise.all(
-    orders.map(async ({ orderId }) => {
+    orders.map(async ({ orderId, waitsFor }) => {
+      if (waitsFor !== undefined) return [orderId, waitsFor] as const;
       const remembered = eventsOf(orderId);
       const isWhole = remembered.some(({ event }) => event === 'OrderCreated');
-      const events = isWhole ? remembered : await readOrder(orderId).then(({ history }) => history, () => []);
-      const due = tellJourney(events).due.find(({ service }) => service !== 'email');
-      return [orderId, due] as const;
+      const known = isWhole ? remembered : await historyOf(orderId);
+      return [orderId, tellJourney(known).due.find(({ service }) => service !== 'email')] as const;
     }),
   );
   return new Map(waits.flatMap(([orderId, due]) => (due === undefined ? [] : [[orderId, due] as const])));
 }
+
+const historyOf = (orderId: string): Promise<readonly JourneyEvent[]> =>
+  readOrder(orderId).then(
+    ({ history }) => history,
+    () => [],
+  );

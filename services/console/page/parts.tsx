@@ -28,7 +28,13 @@ export function ProblemNote({ error }: { readonly error: unknown }) {
 
 export type Status = 'PENDING' | 'CONFIRMED' | 'CANCELLED';
 
-export function StatusBadge({ status, reason }: { readonly status: Status; readonly reason?: string | undefined }) {
+export function StatusBadge({
+  status,
+  reason,
+}: {
+  readonly status: Status;
+  readonly reason?: string | undefined;
+}) {
   return (
     <span class={`badge badge-${status.toLowerCase()}`}>
       {status}
@@ -77,5 +83,19 @@ export function Choice<Value extends string>(props: {
         </button>
       ))}
     </fieldset>
+  );
+}
+
+/** What may be wider or longer than its place. */
+export function Scroll(props: {
+  readonly label: string;
+  readonly class?: string;
+  readonly children: ComponentChildren;
+}) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: else it could not be scrolled by the keyboard
+    <section class={props.class ?? 'scroll'} aria-label={props.label} tabIndex={0}>
+      {props.children}
+    </section>
   );
 }

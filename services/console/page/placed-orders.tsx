@@ -71,7 +71,9 @@ export function PlacedOrders() {
               <code>{shortId(orderId)}</code>
             </a>
             <StatusBadge status={status} reason={reason} />
-            <span class="quiet placed-time">{endedAt !== undefined && span(Math.max(0, endedAt - placedAt))}</span>
+            <span class="quiet placed-time">
+              {endedAt !== undefined && span(Math.max(0, endedAt - placedAt))}
+            </span>
             {status === 'PENDING' && (
               <button type="button" class="minor" onClick={() => void cancel(orderId)}>
                 Cancel<span class="unseen"> order {orderId}</span>

@@ -18,7 +18,10 @@ export const liveEventAnswer = z
   .meta({ id: 'LiveEvent' });
 
 export const eventsAnswer = z.object({
-  events: z.array(liveEventAnswer).readonly().describe('In the order in which they were read; the newest alone'),
+  events: z
+    .array(liveEventAnswer)
+    .readonly()
+    .describe('In the order in which they were read; the newest alone'),
 });
 
 export const contentAnswer = z.union([

@@ -1,4 +1,9 @@
-import { durationVariable, parseEnvironment, programEnvironment, serviceEnvironment } from '@skald/service-kit';
+import {
+  durationVariable,
+  parseEnvironment,
+  programEnvironment,
+  serviceEnvironment,
+} from '@skald/service-kit';
 import { z } from 'zod';
 import { serviceUrls } from './service-urls.ts';
 

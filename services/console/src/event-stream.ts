@@ -45,8 +45,8 @@ export function createEventStream(ring: EventRing, times: StreamTimes = defaults
   function tell(reader: Reader): void {
     const events = ring.after(reader.place);
     reader.place = ring.end;
-    if (events === undefined) return write(reader, message('reset', reader.place, {}));
-    for (let at = 0; at < events.length; at += MAX_EVENTS) {
+    if (events === undefined) write(reader, message('reset', reader.place, {}));
+    for (let at = 0; events !== undefined && at < events.length; at += MAX_EVENTS) {
       const isLast = at + MAX_EVENTS >= events.length;
       // Whoever is cut off in between is told again from where the whole began.
       write(reader, message('events', isLast ? reader.place : undefined, events.slice(at, at + MAX_EVENTS)));

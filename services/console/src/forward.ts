@@ -19,7 +19,14 @@ export interface ForwardOptions {
 /** Ms until a service must have begun to answer: dead-letters may ask another one first. */
 const PATIENCE_MS = 35_000;
 
-const TO_SERVICE = ['accept', 'content-type', 'idempotency-key', 'last-event-id', 'traceparent', 'tracestate'];
+const TO_SERVICE = [
+  'accept',
+  'content-type',
+  'idempotency-key',
+  'last-event-id',
+  'traceparent',
+  'tracestate',
+];
 const TO_BROWSER = ['content-type', 'cache-control', 'retry-after'];
 
 export function createForward({ urls, service, prefix, token }: ForwardOptions): Forward {

@@ -27,7 +27,11 @@ export const forwardedServices: readonly ForwardedService[] = [
       { method: 'POST', path: '/orders', summary: 'Place an order' },
       { method: 'GET', path: '/orders', summary: 'Orders, newest first' },
       { method: 'GET', path: '/orders/:orderId', summary: 'An order and its history' },
-      { method: 'POST', path: '/orders/:orderId/cancel', summary: 'Cancel an order that is not confirmed yet' },
+      {
+        method: 'POST',
+        path: '/orders/:orderId/cancel',
+        summary: 'Cancel an order that is not confirmed yet',
+      },
     ],
   },
   {
@@ -57,7 +61,11 @@ export const forwardedServices: readonly ForwardedService[] = [
     routes: [
       { method: 'GET', path: '/dead-letters', summary: 'Dead letters, newest first' },
       { method: 'GET', path: '/dead-letters/:group/:topic/:partition/:offset', summary: 'One dead letter' },
-      { method: 'PUT', path: '/dead-letters/:group/:topic/:partition/:offset/value', summary: 'Edit its value' },
+      {
+        method: 'PUT',
+        path: '/dead-letters/:group/:topic/:partition/:offset/value',
+        summary: 'Edit its value',
+      },
       { method: 'POST', path: '/tries', summary: 'Say what redrives would do', isLong: true },
       { method: 'POST', path: '/redrives', summary: 'Send dead letters back', isLong: true },
       { method: 'POST', path: '/discards', summary: 'Give dead letters up', isLong: true },

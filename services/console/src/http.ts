@@ -1,11 +1,11 @@
 import cookies from '@fastify/cookie';
 import type { App } from '@skald/service-kit';
+import { productsAnswer } from './answer.ts';
+import type { Catalogue } from './catalogue.ts';
 import { type EventRouteOptions, serveEvents } from './event-routes.ts';
 import { createForward } from './forward.ts';
 import { forwardedServices } from './forwarded-routes.ts';
 import { servePage } from './page.ts';
-import { productsAnswer } from './answer.ts';
-import type { Catalogue } from './catalogue.ts';
 import { requireSameOrigin } from './same-origin.ts';
 import type { ServiceUrls } from './service-urls.ts';
 import { createOperatorGuard, type SessionRouteOptions, serveSession } from './session-routes.ts';

@@ -35,7 +35,8 @@ export function describeRecord(record: ConsumedRecord): LiveEvent | undefined {
   const topic = orderTopics.find((name) => name === record.topic);
   const writer = topic === undefined ? '' : topics[topic].writer;
   if (topic === undefined || record.key === null || !isOfSaga(writer)) return undefined;
-  const header = (name: string): string | null => record.headers[name]?.toString('utf8').slice(0, 200) ?? null;
+  const header = (name: string): string | null =>
+    record.headers[name]?.toString('utf8').slice(0, 200) ?? null;
   const sequence = Number(header('ce_sequence') ?? Number.NaN);
   const at = Date.parse(header('ce_time') ?? '');
   return {

@@ -13,7 +13,7 @@ const ESCAPED: Readonly<Record<string, string>> = { n: '\n' };
 export const parseMetrics = (text: string): readonly Sample[] =>
   text.split('\n').flatMap((line) => {
     const [, name, labels = '', value = ''] = LINE.exec(line) ?? [];
-    if (name === undefined) return [];
+    if (name === undefined || Number.isNaN(Number(value))) return [];
     return [{ name, labels: labelsOf(labels), value: Number(value) }];
   });
 

@@ -11,7 +11,9 @@ export const streamQuery = z.strictObject({
 export const streamHeaders = z.looseObject({ 'last-event-id': place.optional() });
 
 const offset = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-const topic = z.string().refine((name) => orderTopics.some((known) => known === name), 'Must be a topic of orders');
+const topic = z
+  .string()
+  .refine((name) => orderTopics.some((known) => known === name), 'Must be a topic of orders');
 
 export const eventPath = z.strictObject({ topic, partition: offset, offset });
 export const orderPath = z.strictObject({ orderId: z.string().min(1).max(200) });

@@ -1,4 +1,4 @@
-import { type ServiceName, serviceNames } from '@skald/contracts';
+import { serviceNames } from '@skald/contracts';
 import { parseMetrics, type Sample } from './prometheus-text.ts';
 import type { ServiceUrls } from './service-urls.ts';
 import { type AuditVerdict, createVerdictReader } from './verdict.ts';
@@ -9,7 +9,7 @@ export interface ServiceVitals {
   /** `unknown`: SERVICE_URLS holds no address of it. */
   readonly state: 'ready' | 'not ready' | 'away' | 'unknown';
   readonly checks: readonly { readonly name: string; readonly ready: boolean; readonly detail?: string }[];
-  /** What only a service of the saga has. */
+  /** What only a service on the kernel has. */
   readonly group: GroupVitals | null;
 }
 
@@ -66,8 +66,8 @@ export function createVitalsReader(urls: ServiceUrls, auditorUrl: string | undef
       const [ready, metrics] = await Promise.all([ask(`${url}/readyz`), ask(`${url}/metrics`)]);
       const samples = parseMetrics(await metrics.text());
       const { checks = [] } = (await ready.json()) as { checks?: ServiceVitals['checks'] };
-      const isOfSaga = serviceNames.includes(service as ServiceName);
-      const group = isOfSaga ? groupOf(samples, counted.get(service)) : null;
+      const isGroup = samples.some(({ name }) => name === 'messaging_outbox_depth');
+      const group = isGroup ? groupOf(samples, counted.get(service)) : null;
       counted.set(service, countOf(samples));
       return { vitals: { service, state: ready.ok ? 'ready' : 'not ready', checks, group }, samples };
     } catch {

@@ -1,0 +1,136 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmod } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { startStack } from '@skald/local-stack';
+import type { Browser } from 'playwright-core';
+import { findChromium, launchChromium, noChromium } from './chromium.ts';
+import { type ConsolePage, openConsole, type WindowOptions } from './console-page.ts';
+import { poison } from './poison.ts';
+
+const help = `npm run screenshots -- [options]
+
+Takes pictures of each view of the console, light, dark and as on a phone, into docs/screenshots. Starts a stack of its own for it.
+
+  --directory <dir>  of a stack that runs already (npm start): it is used, and left alone
+  --help             this text
+`;
+
+const target = fileURLToPath(new URL('../../../docs/screenshots', import.meta.url));
+const windows: Readonly<Record<string, WindowOptions>> = {
+  light: { width: 1_280, height: 860, colorScheme: 'light' },
+  dark: { width: 1_280, height: 860, colorScheme: 'dark' },
+  phone: { width: 390, height: 844, colorScheme: 'light' },
+};
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+interface System {
+  readonly url: string;
+  readonly token: string;
+  readonly brokers: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** As a local stack has written it down. */
+function running(directory: string): System {
+  const { ports, operatorToken } = JSON.parse(readFileSync(join(directory, 'state.json'), 'utf8')) as {
+    ports: Record<string, number>;
+    operatorToken: string;
+  };
+  const at = (name: string) => `127.0.0.1:${ports[name]}`;
+  return {
+    url: `http://${at('console')}`,
+    token: operatorToken,
+    brokers: [at('kafka')],
+    stop: async () => undefined,
+  };
+}
+
+async function started(): Promise<System> {
+  const directory = mkdtempSync(join(tmpdir(), 'skald-screenshots-'));
+  await chmod(directory, 0o755);
+  const companions = ['dead-letters', 'console'] as const;
+  const { addresses, stop } = await startStack({
+    directory,
+    companions,
+    onProgress: (line) => say(`  ${line}`),
+  });
+  return {
+    url: addresses.services['console'] ?? '',
+    token: addresses.operatorToken,
+    brokers: addresses.kafka.brokers,
+    async stop() {
+      await stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function takeAll(browser: Browser, system: System): Promise<void> {
+  for (const [name, window] of Object.entries(windows)) {
+    const open = await openConsole(browser, system.url, window);
+    const take = async (view: string) => {
+      // Transitions and the next figures.
+      await open.page.waitForTimeout(1_500);
+      const path = join(target, `${view}-${name}.png`);
+      await open.page.screenshot({ path });
+      say(`  ${path}`);
+    };
+    await prepare(open);
+    await take('place');
+    await watchRefund(open);
+    await take('watch');
+    await operate(open, system.token);
+    await take('operate');
+    await open.page.context().close();
+  }
+}
+
+/** A few orders with every kind of end, and a basket. */
+async function prepare(open: ConsolePage): Promise<void> {
+  await open.add('SKU-0002');
+  await open.place({ card: 'tok_chargeDeclined' });
+  await open.place({ card: 'tok_processingError' });
+  await open.place({ address: '75001 Paris, FR' });
+  await open.page.locator('.placed .badge-confirmed').first().waitFor();
+  await open.page.getByLabel('Search the catalogue').fill('lamp');
+  await open.add('SKU-0009');
+  await open.page.getByLabel('Search the catalogue').fill('');
+}
+
+async function watchRefund(open: ConsolePage): Promise<void> {
+  await open.watch(await open.place({ address: '00000 Nowhere, DE' }));
+  await open.page.getByRole('button', { name: /PaymentRefunded/ }).waitFor();
+  await open.page.getByRole('button', { name: /ShipmentFailed/ }).click();
+  await open.page.getByLabel('Payload').waitFor();
+}
+
+async function operate(open: ConsolePage, token: string): Promise<void> {
+  await open.logIn(token);
+  await open.page.locator('.dead-letters tbody a').first().waitFor();
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { directory: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  });
+  if (values.help) return void process.stdout.write(help);
+  const executable = findChromium();
+  if (executable === undefined) throw new Error(noChromium);
+  mkdirSync(target, { recursive: true });
+  const system = values.directory === undefined ? await started() : running(values.directory);
+  try {
+    await poison(system.brokers, 'payments.events');
+    const browser = await launchChromium(executable);
+    await takeAll(browser, system).finally(() => browser.close());
+  } finally {
+    await system.stop();
+  }
+}
+
+await main().catch((error: unknown) => {
+  say(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+});
