@@ -8,8 +8,12 @@ export async function poison(brokers: readonly string[], topic: string): Promise
   const key = randomUUID();
   await producer.connect();
   const headers = {
-    ...{ ce_specversion: '1.0', ce_id: randomUUID(), ce_type: 'PaymentCompleted', ce_source: 'browser' },
-    ...{ ce_time: new Date().toISOString(), ce_sequence: '1' },
+    ce_specversion: '1.0',
+    ce_id: randomUUID(),
+    ce_type: 'PaymentCompleted',
+    ce_source: 'browser',
+    ce_time: new Date().toISOString(),
+    ce_sequence: '1',
   };
   await producer.send({ topic, messages: [{ key, value: Buffer.from('not an event'), headers }] });
   await producer.disconnect();

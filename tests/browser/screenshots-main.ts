@@ -124,7 +124,11 @@ async function main(): Promise<void> {
   try {
     await poison(system.brokers, 'payments.events');
     const browser = await launchChromium(executable);
-    await takeAll(browser, system).finally(() => browser.close());
+    try {
+      await takeAll(browser, system);
+    } finally {
+      await browser.close();
+    }
   } finally {
     await system.stop();
   }

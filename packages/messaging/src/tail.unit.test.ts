@@ -6,11 +6,18 @@ import type { ConsumedRecord } from './log-client.ts';
 import { createTail, type Tail } from './tail.ts';
 
 const record = (offset: number): ConsumedRecord => ({
-  ...{ topic: 'orders.events', partition: 0, offset, timestamp: 1 },
-  ...{ key: null, value: null, headers: {} },
+  topic: 'orders.events',
+  partition: 0,
+  offset,
+  timestamp: 1,
+  key: null,
+  value: null,
+  headers: {},
 });
 const batch = (...offsets: number[]) => ({
-  ...{ topic: 'orders.events', partition: 0, endOffset: 9 },
+  topic: 'orders.events',
+  partition: 0,
+  endOffset: 9,
   records: offsets.map(record),
   nextOffset: (offsets.at(-1) ?? 0) + 1,
 });

@@ -17,10 +17,10 @@ export function BurstPanel({ isEmpty }: { readonly isEmpty: boolean }) {
             key={size}
             class="minor"
             disabled={isEmpty || isUnderWay}
-            aria-label={`Place ${size} orders`}
             onClick={() => void placeBurst(size, orderRequest())}
           >
-            ×{count(size)}
+            <span class="unseen">Place </span>×{count(size)}
+            <span class="unseen"> orders</span>
           </button>
         ))}
         {isUnderWay && (

@@ -45,7 +45,11 @@ export async function placeBurst(size: number, request: OrderRequest): Promise<v
     const isOver =
       (left === 0 || stopped.aborted) && ends.length === accepted && accepted + refused >= size - left;
     burst.value = {
-      ...{ size, accepted, refused, startedAt, problem },
+      size,
+      accepted,
+      refused,
+      startedAt,
+      problem,
       confirmed: ends.filter((end) => end === 'confirmed').length,
       cancelled: ends.filter((end) => end === 'cancelled').length,
       isStopped: stopped.aborted,

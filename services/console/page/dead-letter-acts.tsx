@@ -166,13 +166,15 @@ function Editor(props: {
 
 function JobLines({ lines }: { readonly lines: readonly JobLine[] }) {
   return (
-    <ul class="job" role="status" aria-label="What came of it">
-      {lines.map((line, index) => (
-        <li key={index} class={line.type === 'result' ? (line.failed ? 'bad' : 'good') : ''}>
-          {tell(line)}
-        </li>
-      ))}
-    </ul>
+    <div role="status" aria-label="What came of it">
+      <ul class="job">
+        {lines.map((line, index) => (
+          <li key={index} class={line.type === 'result' ? (line.failed ? 'bad' : 'good') : ''}>
+            {tell(line)}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

@@ -58,6 +58,10 @@ const outcomesOf = ({ publishes, onFailure }: Step): readonly EventName[] => [..
 const writersOf = (event: string): readonly Step[] =>
   sagaGraph.filter((step) => has(outcomesOf(step), event));
 
+/** Names an event among those of its order. */
+export const rowKey = ({ topic, sequence, partition, offset }: JourneyEvent): string =>
+  `${topic}/${sequence ?? `${partition}/${offset}`}`;
+
 /** Said beside another one: not the first that its step publishes. */
 const isNote = (event: string): boolean => {
   const writers = writersOf(event);
@@ -68,7 +72,7 @@ const isNote = (event: string): boolean => {
 export function mergeEvents(...sources: readonly (readonly JourneyEvent[])[]): readonly JourneyEvent[] {
   const merged = new Map<string, JourneyEvent>();
   for (const event of sources.flat()) {
-    const key = `${event.topic}/${event.sequence ?? `${event.partition}/${event.offset}`}`;
+    const key = rowKey(event);
     merged.set(key, { ...merged.get(key), ...event });
   }
   return [...merged.values()];

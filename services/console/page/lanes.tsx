@@ -1,7 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { since, span } from './format.ts';
-import { type DueStep, type EventKind, type Journey, type JourneyRow, lanes } from './journey.ts';
-import { rowKey } from './order-panel.tsx';
+import { type DueStep, type EventKind, type Journey, type JourneyRow, lanes, rowKey } from './journey.ts';
 
 /** px: the lines between the events are drawn by it, and so is styles/watch.css. */
 const ROW_HEIGHT = 46;

@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { ask } from './api.ts';
 import { EventDetail } from './event-detail.tsx';
 import { money, span } from './format.ts';
-import { type Journey, type JourneyRow, mergeEvents, tellJourney } from './journey.ts';
+import { type Journey, mergeEvents, rowKey, tellJourney } from './journey.ts';
 import { Lanes } from './lanes.tsx';
 import { changes, eventsOf, resets } from './live.ts';
 import { type OrderDetail, readOrder } from './orders-client.ts';
@@ -52,9 +52,6 @@ export function OrderPanel({ orderId }: { readonly orderId: string }) {
     </Panel>
   );
 }
-
-export const rowKey = ({ topic, sequence, partition, offset }: JourneyRow): string =>
-  `${topic}/${sequence ?? `${partition}/${offset}`}`;
 
 function OrderHead({ order, journey }: { readonly order: OrderDetail; readonly journey: Journey }) {
   const problem = useSignal<unknown>(undefined);

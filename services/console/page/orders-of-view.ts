@@ -34,8 +34,12 @@ export async function listFromView(status: Status | undefined): Promise<readonly
   if (status !== undefined) query.set('status', status);
   const { orders } = await ask<ViewPage>(`/api/order-view/orders?${query}`);
   return orders.map(({ orderId, customerId, status: own, reason, total, placedAt, waitsFor }) => ({
-    ...{ orderId, customerId, status: own, createdAt: placedAt },
-    ...{ totalAmount: total.amount, currency: total.currency },
+    orderId,
+    customerId,
+    status: own,
+    createdAt: placedAt,
+    totalAmount: total.amount,
+    currency: total.currency,
     ...(reason !== null && { reason }),
     ...(waitsFor !== null && { waitsFor }),
   }));
@@ -45,7 +49,11 @@ export async function listFromView(status: Status | undefined): Promise<readonly
 export async function readStepsOfView(orderId: string): Promise<readonly JourneyEvent[]> {
   const { steps } = await ask<ViewTimeline>(`/api/order-view/orders/${encodeURIComponent(orderId)}/timeline`);
   return steps.map(({ service, event, at, topic, sequence, partition, offset }) => ({
-    ...{ service, event, topic, sequence, at: Date.parse(at) },
+    service,
+    event,
+    topic,
+    sequence,
+    at: Date.parse(at),
     ...(partition !== null && offset !== null && { partition, offset }),
   }));
 }

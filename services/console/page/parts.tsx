@@ -11,7 +11,7 @@ export function ProblemNote({ error }: { readonly error: unknown }) {
         {problem?.title ?? 'Error'}
         {problem !== undefined && problem.status > 0 && <span class="problem-status">{problem.status}</span>}
       </strong>
-      <p>{problem?.detail ?? (error instanceof Error ? error.message : String(error))}</p>
+      <p>{problem?.detail ?? (error instanceof Error ? error.message : 'It failed')}</p>
       {problem?.errors !== undefined && (
         <ul>
           {problem.errors.map(({ pointer, detail }) => (

@@ -12,7 +12,9 @@ const EIGHT_HOURS_MS = 8 * 60 * 60 * 1000;
 
 const schema = z.object({
   ...programEnvironment,
-  ...{ KAFKA_BROKERS, SCHEMA_REGISTRY_URL, OPERATOR_TOKEN },
+  KAFKA_BROKERS,
+  SCHEMA_REGISTRY_URL,
+  OPERATOR_TOKEN,
   /** Where the services are: what the page may ask of them goes there. */
   SERVICE_URLS: serviceUrls.default({}),
   /** Where `npm run audit -- --port` serves its metrics, without the path. */

@@ -33,11 +33,12 @@ export function createForward({ urls, service, prefix, token }: ForwardOptions):
   return async (request, reply) => {
     const base = urls[service];
     if (base === undefined) throw unknownService(service);
+    const target = targetOf(base, prefix, request.url);
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
     const timer = setTimeout(() => gone.abort(new Error('no answer in time')), PATIENCE_MS);
     try {
-      const answer = await fetch(targetOf(base, prefix, request.url), {
+      const answer = await fetch(target, {
         method: request.method,
         headers: headersFor(request, token),
         body: request.body === undefined ? null : JSON.stringify(request.body),

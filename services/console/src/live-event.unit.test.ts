@@ -46,7 +46,11 @@ describe('a record', () => {
       traceparent: Buffer.from('x'),
     };
     expect(describeRecord({ ...record, headers })).toMatchObject({
-      ...{ event: 'unknown', sequence: null, at: 2_000, id: null, traceId: null },
+      event: 'unknown',
+      sequence: null,
+      at: 2_000,
+      id: null,
+      traceId: null,
     });
   });
 
