@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { count, money, shortId, span, timeOfDay } from './format.ts';
 import { onEvents, resets } from './live.ts';
 import { listOrders, type OrderSummary, readWaits, type Wait } from './orders-client.ts';
-import { Choice, Panel, ProblemNote, type Status, StatusBadge } from './parts.tsx';
+import { Choice, Panel, ProblemNote, StatusBadge } from './parts.tsx';
 import { linkTo } from './route.ts';
 
 const filters = ['all', 'PENDING', 'CONFIRMED', 'CANCELLED'] as const;
@@ -166,9 +166,11 @@ function OrderRow(props: {
         aria-current={props.isChosen ? 'true' : undefined}
       >
         <code title={orderId}>{shortId(orderId)}</code>
-        <StatusBadge status={status as Status} reason={reason} />
+        <StatusBadge status={status} />
         <span class="order-total">{money(totalAmount, currency)}</span>
-        <span class="quiet order-customer">{customerId}</span>
+        <span class="quiet order-customer">
+          {reason === undefined ? customerId : `${customerId} · ${reason}`}
+        </span>
         <span class="quiet order-age">
           {status === 'PENDING' ? span(age) : timeOfDay(Date.parse(createdAt))}
         </span>
