@@ -98,6 +98,7 @@ async function prepare(open: ConsolePage): Promise<void> {
   await open.page.getByLabel('Search the catalogue').fill('lamp');
   await open.add('SKU-0009');
   await open.page.getByLabel('Search the catalogue').fill('');
+  await open.page.evaluate('document.activeElement.blur(); scrollTo(0, 0)');
 }
 
 async function watchRefund(open: ConsolePage): Promise<void> {

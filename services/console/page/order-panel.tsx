@@ -9,6 +9,9 @@ import { changes, eventsOf, resets } from './live.ts';
 import { type OrderDetail, readOrder } from './orders-client.ts';
 import { Panel, ProblemNote, StatusBadge } from './parts.tsx';
 
+/** px: as styles/watch.css has it. */
+const NARROW = 1_080;
+
 export function OrderPanel({ orderId }: { readonly orderId: string }) {
   const order = useSignal<OrderDetail | undefined>(undefined);
   const problem = useSignal<unknown>(undefined);
@@ -33,6 +36,11 @@ export function OrderPanel({ orderId }: { readonly orderId: string }) {
       isOver = true;
     };
   }, [orderId, hasEnded, resets.value]);
+
+  useEffect(() => {
+    // Where the list stands above it, a choice there would show nothing.
+    if (innerWidth <= NARROW) document.querySelector('.order-panel')?.scrollIntoView({ block: 'start' });
+  }, [orderId]);
 
   const journey = tellJourney(mergeEvents(order.value?.history ?? [], heard));
   const row = journey.rows.find((event) => rowKey(event) === chosen.value);
