@@ -8,7 +8,7 @@ const simulation = 'tests/simulation/*.unit.test.ts';
 const outages = ['outages', 'quarantine', 'three-brokers'].map((name) => `tests/faults/${name}.e2e.test.ts`);
 
 /**
- * Six kinds of test, one after the other, so that none is slow because of another: `npx vitest run --project e2e`.
+ * Seven kinds of test, one after the other, so that none is slow because of another: `npx vitest run --project e2e`.
  * The stacks of the last ones start when their first file asks for them.
  */
 export default defineConfig({

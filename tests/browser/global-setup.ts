@@ -18,8 +18,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const stack = await shareStack({ companions: ['dead-letters', 'console'] });
   project.provide('browserStack', stack.control);
   return async () => {
-    const keepFolder = project.vitest.state.getCountOfFailedTests() > 0 && stack.folder !== undefined;
-    if (keepFolder) process.stderr.write(`The services' logs: ${stack.folder}/logs\n`);
+    const keepFolder = project.vitest.state.getCountOfFailedTests() > 0 && stack.folders.length > 0;
+    if (keepFolder) process.stderr.write(`The services' logs: ${stack.folders.join(', ')}\n`);
     await stack.stop({ keepFolder });
   };
 }

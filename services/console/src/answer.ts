@@ -48,3 +48,56 @@ export const sessionAnswer = z.object({
   traceUrl: z.string().nullable(),
   hasOrderView: z.boolean(),
 });
+
+const perSecond = z.number().nullable().describe('Since the look before; null at the first');
+
+const groupAnswer = z.object({
+  lag: z.record(z.string(), z.number()).readonly().describe('Records not yet taken in, by topic'),
+  perSecond,
+  publishedPerSecond: perSecond,
+  outboxDepth: z.number(),
+  outboxOldestSeconds: z.number().nullable(),
+  isRelayActive: z.boolean(),
+  isHalted: z.boolean(),
+  parkedMessages: z.number(),
+  parkedOldestSeconds: z.number(),
+  effectsOpen: z.number(),
+});
+
+const verdictAnswer = z.union([
+  z.object({ state: z.enum(['away', 'could not audit']) }),
+  z.object({
+    state: z.literal('audited'),
+    at: z.number().describe('When the audit began, epoch ms'),
+    seconds: z.number(),
+    violations: z.number(),
+    invariants: z
+      .array(z.object({ invariant: z.string(), checked: z.number(), violations: z.number() }))
+      .readonly(),
+    orders: z.number(),
+    inFlight: z.number(),
+    stuck: z.number(),
+  }),
+]);
+
+export const vitalsAnswer = z
+  .object({
+    at: z.number().describe('Epoch ms'),
+    services: z
+      .array(
+        z.object({
+          service: z.string(),
+          state: z.enum(['ready', 'not ready', 'away', 'unknown']).describe('unknown: without an address'),
+          checks: z
+            .array(
+              z.object({ name: z.string(), ready: z.boolean(), detail: z.string().optional() }).readonly(),
+            )
+            .readonly(),
+          group: groupAnswer.nullable(),
+        }),
+      )
+      .readonly(),
+    deadLettersOpen: z.number().nullable(),
+    audit: verdictAnswer.nullable().describe('Null where no auditor is configured'),
+  })
+  .meta({ id: 'Vitals' });

@@ -1,7 +1,10 @@
+import type { Readable } from 'node:stream';
 import { type TopicName, topics } from '@skald/contracts';
 import type { EventViewer, RangeReader } from '@skald/messaging';
 import { type App, Problem } from '@skald/service-kit';
+import { z } from 'zod';
 import { contentAnswer, eventsAnswer } from './answer.ts';
+import { payload, streaming } from './docs.ts';
 import type { EventRing } from './event-ring.ts';
 import type { EventStream } from './event-stream.ts';
 import { eventPath, orderPath, streamHeaders, streamQuery } from './request.ts';
@@ -22,7 +25,7 @@ export function serveEvents(app: App, options: EventRouteOptions): void {
   app.get(
     '/api/events',
     {
-      config: { isLong: true },
+      config: { isLong: true, docs: streaming },
       schema: {
         tags,
         summary: 'Events of orders, as they happen',
@@ -30,13 +33,13 @@ export function serveEvents(app: App, options: EventRouteOptions): void {
           'Server-sent events: `open`; `events`, a list, without what they say; `reset` where some are missing, so that what is known must be read anew.',
         querystring: streamQuery,
         headers: streamHeaders,
+        response: { 200: { content: { 'text/event-stream': { schema: z.string() } } } },
       },
     },
     (request, reply) => {
       const place = request.headers['last-event-id'] ?? request.query.lastEventId;
-      return reply
-        .headers({ 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' })
-        .send(stream.open(place));
+      reply.headers({ 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
+      return sendStream(reply, stream.open(place));
     },
   );
 
@@ -46,6 +49,7 @@ export function serveEvents(app: App, options: EventRouteOptions): void {
       schema: {
         tags,
         summary: 'Events of an order, as far as the console remembers them',
+        description: 'The newest 20,000 events of all orders are remembered.',
         params: orderPath,
         response: { 200: eventsAnswer },
       },
@@ -56,7 +60,14 @@ export function serveEvents(app: App, options: EventRouteOptions): void {
   app.get(
     '/api/events/:topic/:partition/:offset',
     {
-      schema: { tags, summary: 'What an event says', params: eventPath, response: { 200: contentAnswer } },
+      config: { docs: payload },
+      schema: {
+        tags,
+        summary: 'What an event says',
+        description: 'Decoded; from the log, where the console has forgotten it.',
+        params: eventPath,
+        response: { 200: contentAnswer },
+      },
     },
     async (request) => {
       const { topic, partition, offset } = request.params;
@@ -65,6 +76,10 @@ export function serveEvents(app: App, options: EventRouteOptions): void {
     },
   );
 }
+
+/** The schema says what is in it; the compiler takes it for that of the whole answer. */
+const sendStream = (reply: { send(payload: never): unknown }, events: Readable) =>
+  (reply as { send(payload: unknown): unknown }).send(events) as never;
 
 const READ_TIMEOUT_MS = 5_000;
 

@@ -89,7 +89,6 @@ function headersFor({ headers, trace }: FastifyRequest, token: string | undefine
 const unknownService = (service: string): Problem =>
   new Problem({
     status: 503,
-    type: 'urn:skald:problem:unknown-service',
     title: 'Unknown service',
     detail: `SERVICE_URLS holds no address of ${service}`,
   });

@@ -1,6 +1,6 @@
 import cookies from '@fastify/cookie';
 import type { App } from '@skald/service-kit';
-import { productsAnswer } from './answer.ts';
+import { productsAnswer, vitalsAnswer } from './answer.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type EventRouteOptions, serveEvents } from './event-routes.ts';
 import { createForward } from './forward.ts';
@@ -32,13 +32,29 @@ export function routes(app: App, options: RouteOptions): void {
 
   app.get(
     '/api/products',
-    { schema: { tags: ['catalogue'], summary: 'What can be ordered', response: { 200: productsAnswer } } },
+    {
+      schema: {
+        tags: ['catalogue'],
+        summary: 'What can be ordered',
+        description: 'As inventory has listed it in the log.',
+        response: { 200: productsAnswer },
+      },
+    },
     async () => ({ products: options.catalogue.list() }),
   );
 
   app.get(
     '/api/vitals',
-    { onRequest: requireOperator, schema: { tags: ['operate'], summary: 'How the services are' } },
+    {
+      onRequest: requireOperator,
+      schema: {
+        tags: ['operate'],
+        summary: 'How the services are',
+        description:
+          'Gathered from their /readyz and /metrics, at most every two seconds. For operators: without the session’s cookie a 401 (`urn:skald:problem:operator-only`).',
+        response: { 200: vitalsAnswer },
+      },
+    },
     () => options.vitals.read(),
   );
 
@@ -52,14 +68,15 @@ function forwardRoutes(
 ): void {
   for (const { service, prefix, isOperating, routes: forwarded } of forwardedServices) {
     const forward = createForward({ urls, service, prefix, ...(isOperating && { token }) });
-    for (const { method, path, summary, isLong = false } of forwarded) {
+    for (const { method, path, isLong = false } of forwarded) {
       app.route({
         method,
         url: prefix + path,
         bodyLimit: BODY_LIMIT,
         config: { isLong },
         onRequest: isOperating ? [requireOperator] : [],
-        schema: { tags: [service], summary, description: `Asked of ${service}: see its API.` },
+        // Told in the document of the service that it is asked of.
+        schema: { hide: true },
         handler: forward,
       });
     }

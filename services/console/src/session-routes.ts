@@ -2,6 +2,7 @@ import '@fastify/cookie';
 import { type App, Problem } from '@skald/service-kit';
 import type { FastifyRequest } from 'fastify';
 import { sessionAnswer } from './answer.ts';
+import { loggingIn, loggingOut } from './docs.ts';
 import { sessionBody } from './request.ts';
 import type { ServiceUrls } from './service-urls.ts';
 import type { Sessions } from './session.ts';
@@ -37,16 +38,25 @@ export function serveSession(app: App, { sessions, cookie, traceUrl, urls }: Ses
 
   app.get(
     '/api/session',
-    { schema: { tags, summary: 'Who asks, and what there is', response: { 200: sessionAnswer } } },
+    {
+      schema: {
+        tags,
+        summary: 'Who asks, and what there is',
+        description: 'What the page needs to know to begin.',
+        response: { 200: sessionAnswer },
+      },
+    },
     async (request) => answer(sessions.isOpen(request.cookies[COOKIE])),
   );
 
   app.post(
     '/api/session',
     {
+      config: { docs: loggingIn },
       schema: {
         tags,
         summary: 'Show the operator’s token',
+        description: 'What remains in the browser is a signed cookie that no script can read.',
         body: sessionBody,
         response: { 200: sessionAnswer },
       },
@@ -67,7 +77,15 @@ export function serveSession(app: App, { sessions, cookie, traceUrl, urls }: Ses
 
   app.delete(
     '/api/session',
-    { schema: { tags, summary: 'Be no operator any more', response: { 200: sessionAnswer } } },
+    {
+      config: { docs: loggingOut },
+      schema: {
+        tags,
+        summary: 'Be no operator any more',
+        description: 'Forgets the cookie.',
+        response: { 200: sessionAnswer },
+      },
+    },
     async (_request, reply) => {
       reply.clearCookie(COOKIE, flags);
       return answer(false);
