@@ -7,6 +7,8 @@ const ROW_HEIGHT = 46;
 /** Of the drawing: a lane is this wide, whatever the screen makes of it. */
 const LANE_WIDTH = 100;
 const TURN = 9;
+/** An event that is younger fades in. */
+const NEW_MS = 5_000;
 
 const marks: Readonly<Record<EventKind, readonly [mark: string, says: string]>> = {
   step: ['✓', 'done'],
@@ -68,7 +70,7 @@ function EventCard(props: {
   const { event, service, kind, lane, ignored } = props.row;
   const [mark, says] = marks[kind];
   const card = useRef<HTMLButtonElement>(null);
-  const isNew = Date.now() - props.row.at < 5_000;
+  const isNew = Date.now() - props.row.at < NEW_MS && !matchMedia('(prefers-reduced-motion: reduce)').matches;
   useEffect(() => {
     if (isNew) card.current?.animate?.([{ opacity: 0.2 }, { opacity: 1 }], { duration: 350 });
   }, []);
