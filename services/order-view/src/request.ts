@@ -38,9 +38,9 @@ export const afterQuery = z.strictObject({
 });
 
 export const pageQuery = z.strictObject({
-  customerId: text.optional(),
-  sku: text.optional(),
-  status: z.enum(orderStatuses).optional(),
+  customerId: text.optional().describe('Whose orders: the whole id'),
+  sku: text.optional().describe('Orders with a line of this product: the whole SKU'),
+  status: z.enum(orderStatuses).optional().describe('As the order service has it'),
   waitsFor: z.enum(serviceNames).optional().describe('The service that owes the next step'),
   text: text
     .optional()
@@ -50,10 +50,14 @@ export const pageQuery = z.strictObject({
   currency: z
     .string()
     .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code: EUR')
-    .optional(),
+    .optional()
+    .describe('ISO 4217: orders in this currency alone'),
   from: time.optional().describe('Placed at this time or later'),
   to: time.optional().describe('Placed before this time'),
-  sort: z.enum(['newest', 'oldest']).default('newest'),
+  sort: z
+    .enum(['newest', 'oldest'])
+    .default('newest')
+    .describe('Which end comes first, by the time of placing'),
   limit: wholeNumber(1, MAX_PAGE).default(20).describe(`Orders a page, 1 to ${MAX_PAGE}`),
   cursor: z
     .string()
