@@ -49,7 +49,17 @@ const folder = fileURLToPath(new URL('../../docs/api/', import.meta.url));
 const read = <Document>(path: string): Document =>
   JSON.parse(readFileSync(`${folder}/${path}`, 'utf8')) as Document;
 const url = (service: string, path: string) => `${addresses.services[service]}${path}`;
-const authorization = `Bearer ${addresses.operatorToken}`;
+
+/** The console knows who has logged in, on its own page; the services know who has the token. */
+async function credentialsOf(service: string): Promise<Readonly<Record<string, string>>> {
+  const token = addresses.operatorToken;
+  if (service !== 'console') return { authorization: `Bearer ${token}` };
+  const origin = url(service, '');
+  const request = { method: 'POST', headers: { origin }, body: { token } };
+  const { headers } = await send(url(service, '/api/session'), request);
+  const [cookie = ''] = headers.getSetCookie();
+  return { origin, cookie: cookie.split(';')[0] ?? '' };
+}
 
 describe.each([...serviceNames, ...companionNames])('%s', (service) => {
   const document = read<{ readonly paths: Paths }>(`openapi/${service}.json`);
@@ -76,8 +86,9 @@ describe.each([...serviceNames, ...companionNames])('%s', (service) => {
     );
     const bodies = Object.values(requestBody?.content['application/json']?.examples ?? {});
     for (const body of bodies.length > 0 ? bodies.map(({ value }) => harmless(value)) : [undefined]) {
-      const keys = of('header').map(([name]) => [name, crypto.randomUUID()] as const);
-      const headers = { ...Object.fromEntries(keys), authorization };
+      // The example's is another order's.
+      const key = { 'idempotency-key': crypto.randomUUID() };
+      const headers = { ...Object.fromEntries(of('header')), ...key, ...(await credentialsOf(service)) };
       const answer = await send(target, { method: method.toUpperCase(), headers, body });
       expect(Object.keys(operation.responses)).toContain(String(answer.status));
       // It may be about what is not there; but it was understood.
@@ -108,20 +119,17 @@ const harmless = (value: unknown): unknown =>
 
 /** Asks each path for what it must refuse: without a token, with a wrong parameter, with no body. */
 async function refusals(service: string, paths: Paths): Promise<void> {
+  const credentials = await credentialsOf(service);
   for (const [path, methods] of Object.entries(paths)) {
     for (const method of Object.keys(methods)) {
       const target = url(service, path.replaceAll(/\{\w+\}/g, '-'));
       const request = { method: method.toUpperCase() };
       await send(`${target}?unknown=1`, request);
-      await send(target, { ...request, headers: { authorization } });
-      if (method !== 'get')
-        await send(target, { ...request, headers: { authorization }, body: { unknown: 1 } });
-      if (method !== 'get')
-        await send(target, {
-          ...request,
-          headers: { authorization, 'content-type': 'text/plain' },
-          body: 'x',
-        });
+      await send(target, { ...request, headers: credentials });
+      if (method === 'get' || method === 'delete') continue;
+      await send(target, { ...request, headers: credentials, body: { unknown: 1 } });
+      const asText = { ...credentials, 'content-type': 'text/plain' };
+      await send(target, { ...request, headers: asText, body: 'x' });
     }
   }
 }

@@ -23,7 +23,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   const stack = await shareStack(
     {
-      companions: ['dead-letters'],
+      companions: ['dead-letters', 'order-view', 'console'],
       environment: { order: { ORDER_DEADLINE_MS: String(ORDER_DEADLINE_MS) } },
     },
     Number(project.config.maxWorkers),

@@ -17,7 +17,7 @@ export interface Request {
   readonly timeoutMs?: number;
 }
 
-/** Sends one request; throws only if there is no answer at all. */
+/** Sends one request; throws only if there is no answer at all. A stream of events has no end: of it only the head is read. */
 export async function send<Body = unknown>(
   url: string,
   { method = 'GET', headers = {}, body, timeoutMs = 20_000 }: Request = {},
@@ -31,7 +31,9 @@ export async function send<Body = unknown>(
     ...(payload !== undefined && { body: typeof payload === 'string' ? Buffer.from(payload) : payload }),
     signal: AbortSignal.timeout(timeoutMs),
   });
-  const text = await response.text();
+  const isEndless = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+  if (isEndless) await response.body?.cancel();
+  const text = isEndless ? '' : await response.text();
   return { status: response.status, headers: response.headers, text, body: parsed(response, text) as Body };
 }
 

@@ -60,7 +60,8 @@ export async function shareStack(options: StackOptions = {}, copies = 1): Promis
   }
 
   function stackFor(pid: number): Promise<Stack> | undefined {
-    const free = copies === 1 ? taken[0] : taken.find((copy) => copy.pid === pid || !isAlive(copy.pid));
+    const own = copies === 1 ? taken[0] : taken.find((copy) => copy.pid === pid);
+    const free = own ?? taken.find((copy) => !isAlive(copy.pid));
     if (free !== undefined) {
       free.pid = pid;
       return free.stack;

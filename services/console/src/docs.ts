@@ -22,3 +22,7 @@ export const payload: RouteDocs = {
 export const streaming: RouteDocs = {
   problems: { 503: 'Too many are looking already, or the console stops' },
 };
+
+export const operating: RouteDocs = {
+  problems: { 401: 'For operators: the session’s cookie is missing (`urn:skald:problem:operator-only`)' },
+};

@@ -2,6 +2,7 @@ import cookies from '@fastify/cookie';
 import type { App } from '@skald/service-kit';
 import { productsAnswer, vitalsAnswer } from './answer.ts';
 import type { Catalogue } from './catalogue.ts';
+import { operating } from './docs.ts';
 import { type EventRouteOptions, serveEvents } from './event-routes.ts';
 import { createForward } from './forward.ts';
 import { forwardedServices } from './forwarded-routes.ts';
@@ -46,12 +47,12 @@ export function routes(app: App, options: RouteOptions): void {
   app.get(
     '/api/vitals',
     {
+      config: { docs: operating },
       onRequest: requireOperator,
       schema: {
         tags: ['operate'],
         summary: 'How the services are',
-        description:
-          'Gathered from their /readyz and /metrics, at most every two seconds. For operators: without the session’s cookie a 401 (`urn:skald:problem:operator-only`).',
+        description: 'Gathered from their /readyz and /metrics, at most every two seconds.',
         response: { 200: vitalsAnswer },
       },
     },
