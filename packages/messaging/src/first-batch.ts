@@ -116,7 +116,7 @@ export function createFirstBatch(options: FirstBatchOptions): FirstBatch {
     { suspects }: PartitionStart,
     wait: Wait,
   ): Promise<boolean> => {
-    const { topic, partition, endOffset } = batch;
+    const { topic, partition } = batch;
     const areIn = batch.records.some(({ offset }) => contains(suspects, offset));
     const guilty =
       suspects !== undefined && suspects.from === suspects.to && suspects.crashes >= CRASHES_ALONE
@@ -134,7 +134,7 @@ export function createFirstBatch(options: FirstBatchOptions): FirstBatch {
         const marked = await waitOut(() => progress.takeAlone(batch, span), wait);
         if (marked?.answer !== true) return false;
       }
-      const few = { topic, partition, records, nextOffset: span.to + 1, endOffset };
+      const few = { ...batch, records, nextOffset: span.to + 1 };
       if (!(await until(options.handOnAlone(few, isGuilty), wait))) return false;
       if ((await waitOut(() => progress.letGo(batch), wait)) === undefined) return false;
       await commit();

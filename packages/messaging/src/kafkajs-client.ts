@@ -242,7 +242,15 @@ async function handBatch(
   const lastOffset = batch.lastOffset();
   const nextOffset = Number(lastOffset) + 1;
   const isTaken = await handler.onRecords(
-    { topic, partition, records, nextOffset, endOffset: Number(batch.highWatermark) },
+    {
+      topic,
+      partition,
+      records,
+      // Missing from its types.
+      fetchedFrom: Number((batch as typeof batch & { readonly fetchedOffset: string }).fetchedOffset),
+      nextOffset,
+      endOffset: Number(batch.highWatermark),
+    },
     heartbeat,
   );
   const last = messages.at(-1);

@@ -13,6 +13,8 @@ export interface RecordBatch {
   readonly topic: string;
   readonly partition: number;
   readonly records: readonly ConsumedRecord[];
+  /** Where the fetch began that brought it: at its first record, or before. */
+  readonly fetchedFrom: number;
   /** Where to go on reading: after the last record, and after control records behind it. */
   readonly nextOffset: number;
   /** The partition's end when this was read. */
@@ -47,7 +49,7 @@ export interface ConsumerHandler {
   /** Waits here hold back the fetch; `heartbeat` must be called while waiting. False: not taken, fetch it again. */
   onRecords(batch: RecordBatch, heartbeat: () => Promise<void>): Promise<boolean>;
   /** Nothing to hand on up to `nextOffset`: control records, and what an aborted transaction has left. */
-  onSkipped(batch: Omit<RecordBatch, 'records'>): void;
+  onSkipped(batch: Omit<RecordBatch, 'records' | 'fetchedFrom'>): void;
   /** Partitions that this member reads from now on, and from which group generation on. Offsets start at what is committed. */
   onAssigned(partitions: readonly TopicPartition[]): void;
   /** The consumer has ended by itself: start a new one. */

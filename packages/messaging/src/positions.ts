@@ -1,7 +1,7 @@
 import { type TopicName, topics } from '@skald/contracts';
 import { type PartitionOffset, partitionName, type RecordBatch, type TopicPartition } from './log-client.ts';
 
-type Range = Omit<RecordBatch, 'records'>;
+type Range = Omit<RecordBatch, 'records' | 'fetchedFrom'>;
 
 /** How far one assignment's partitions have been read, and what of that is committed. */
 export interface Positions {

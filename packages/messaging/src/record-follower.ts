@@ -60,8 +60,10 @@ export function createRecordFollower(client: LogClient, options: RecordFollowerO
   const inHand = new Set<Promise<unknown>>();
   const progress = createProgress(client, group, topics);
   let consumer: LogConsumer | undefined;
-  /** Under way since the last assignment: the partitions that are read on from elsewhere than their batches begin. */
-  let resuming: Promise<ReadonlySet<string>> | undefined;
+  /** Of the last assignment: done once it is known where to go on reading. */
+  let resuming: Promise<void> | undefined;
+  /** By partition: where it is to be read on, until something was fetched from there. */
+  const sought = new Map<string, number>();
   let status: FollowerStatus = { state: 'starting' };
   let running: Promise<void> | undefined;
   let fail: (error: Error) => void = () => undefined;
@@ -101,13 +103,15 @@ export function createRecordFollower(client: LogClient, options: RecordFollowerO
   const resume = async (
     partitions: readonly TopicPartition[],
     opened: Promise<LogConsumer>,
-  ): Promise<ReadonlySet<string>> => {
+  ): Promise<void> => {
     for (let attempt = 1; !stopping.signal.aborted; attempt += 1) {
       try {
         const offsets = (await options.positions?.(partitions)) ?? [];
         (await opened).seek(offsets);
+        sought.clear();
+        for (const at of offsets) sought.set(partitionName(at), at.offset);
         status = { state: 'running' };
-        return new Set(offsets.map(partitionName));
+        return;
       } catch (error) {
         if (!(error instanceof TransientError)) throw error;
         waitingFor('the database');
@@ -115,16 +119,21 @@ export function createRecordFollower(client: LogClient, options: RecordFollowerO
         await pause(backoffMs(attempt), stopping.signal);
       }
     }
-    return new Set(partitions.map(partitionName));
   };
 
-  /** What was fetched before it was known where to go on isn't taken: it is fetched again, from there. */
+  /**
+   * What was fetched before it was known where to go on isn't taken: it is fetched again, from there. Of a partition, one
+   * batch at most was under way.
+   */
   const isStale = async (batch: RecordBatch): Promise<boolean> => {
-    const under = resuming;
-    if (under === undefined) return false;
-    const moved = await under;
-    if (resuming === under) resuming = undefined;
-    return resuming !== undefined || moved.has(partitionName(batch));
+    for (let awaited: typeof resuming; awaited !== resuming; ) {
+      awaited = resuming;
+      await awaited;
+    }
+    if (stopping.signal.aborted) return true;
+    const from = sought.get(partitionName(batch));
+    sought.delete(partitionName(batch));
+    return from !== undefined && from !== batch.fetchedFrom;
   };
 
   const takeIn = async (batch: RecordBatch): Promise<boolean> => {
@@ -165,7 +174,10 @@ export function createRecordFollower(client: LogClient, options: RecordFollowerO
     });
     const handler: ConsumerHandler = {
       onRecords,
-      onSkipped: progress.reached,
+      onSkipped(passed) {
+        sought.delete(partitionName(passed));
+        progress.reached(passed);
+      },
       onAssigned(partitions) {
         status = { state: 'running' };
         if (options.positions !== undefined) {

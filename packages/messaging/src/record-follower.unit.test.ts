@@ -149,6 +149,28 @@ describe('a follower', () => {
       expect(handled).toEqual([40]);
     });
 
+    it('knows of each partition by itself what was fetched before', async () => {
+      const both = [0, 1].map((partition) => ({ topic, partition, offset: 40 }));
+      await follow({ positions: async () => both });
+      client.handler.onAssigned(both);
+      const take = (offset: number, partition: number) =>
+        client.handler.onRecords(batchOf(records(offset), offset + 1, partition), noHeartbeat);
+      expect(await take(7, 0)).toBe(false);
+      expect(await take(40, 0)).toBe(true);
+      // As it was fetched together with the first one.
+      expect(await take(99, 1)).toBe(false);
+      expect(await take(40, 1)).toBe(true);
+      expect(handled).toEqual([40, 40]);
+    });
+
+    it('goes on behind what is passed over in the log', async () => {
+      await follow(elsewhere);
+      await eventually(() => client.seeks.length > 0);
+      client.handler.onSkipped({ topic, partition: 0, nextOffset: 41, endOffset: 42 });
+      expect(await client.handler.onRecords(batchOf(records(41), 42), noHeartbeat)).toBe(true);
+      expect(handled).toEqual([41]);
+    });
+
     it('asks again with each assignment, and reads what it names no place of as it was committed', async () => {
       let asked = 0;
       await follow({

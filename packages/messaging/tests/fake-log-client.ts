@@ -104,6 +104,7 @@ export const batchOf = (records: readonly ConsumedRecord[], nextOffset: number, 
   topic: 'orders.events',
   partition,
   records,
+  fetchedFrom: records[0]?.offset ?? nextOffset,
   nextOffset,
   endOffset: nextOffset,
 });

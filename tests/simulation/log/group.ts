@@ -141,7 +141,7 @@ export function createGroup(name: string, log: Log, scheduler: Scheduler): Group
       const taken = records.slice(position, nextOffset).filter(isRecord);
       batches.push({
         partition,
-        batch: { topic, partition: index, records: taken, nextOffset, endOffset: end },
+        batch: { topic, partition: index, records: taken, fetchedFrom: position, nextOffset, endOffset: end },
       });
     }
     return batches;
