@@ -137,7 +137,7 @@ async function live(scene: Scene, killAt = Number.POSITIVE_INFINITY): Promise<bo
         const records = all.slice(from, from + scene.fetch);
         if (records.length === 0) return;
         const nextOffset = from + records.length;
-        const batch = { topic, partition, records, nextOffset, endOffset: all.length };
+        const batch = { topic, partition, records, fetchedFrom: 0, nextOffset, endOffset: all.length };
         if (await client.handler.onRecords(batch, async () => undefined)) next[partition] = nextOffset;
       }),
     );

@@ -17,6 +17,7 @@ const record = (offset: number): ConsumedRecord => ({
 const batch = (...offsets: number[]) => ({
   topic: 'orders.events',
   partition: 0,
+  fetchedFrom: 0,
   endOffset: 9,
   records: offsets.map(record),
   nextOffset: (offsets.at(-1) ?? 0) + 1,
