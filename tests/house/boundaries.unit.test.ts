@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { companionNames, serviceNames } from '@skald/contracts';
+import { companionNames, groupNames, serviceNames } from '@skald/contracts';
 import { describe, expect, it } from 'vitest';
 import { offences, programs, type SourceFile, sources } from './tree.ts';
 
@@ -22,7 +22,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     '@skald/local-stack',
     '@skald/messaging',
     '@skald/messaging/simulation',
-    ...serviceNames.map((service) => `@skald/${service}/simulation`),
+    ...groupNames.map((service) => `@skald/${service}/simulation`),
   ],
   'packages/testkit': ['@skald/auditor', '@skald/contracts', '@skald/local-stack', '@skald/messaging'],
   ...Object.fromEntries(

@@ -54,18 +54,29 @@ function summaryOf(differing: readonly OrderDifference[], { paint }: Terminal): 
   ];
 }
 
-const titleOf = ({ kind, what, change, path }: Difference): string =>
-  `${signs[change]} ${kind} ${printable(what)}${path === '' ? '' : `: ${printable(path)}`}`;
+function titleOf({ kind, what, change, path }: Difference): string {
+  // There is one of it: the field says it all.
+  if (kind === 'read model' && path !== '') return `${signs[change]} read model ${printable(path)}:`;
+  return `${signs[change]} ${kind} ${printable(what)}${path === '' ? '' : `: ${printable(path)}`}`;
+}
 
 function orderLines({ orderId, differences }: OrderDifference, { paint, width }: Terminal): string[] {
   const lineOf = (difference: Difference) => {
     const { here, there, change } = difference;
+    const words = difference.kind === 'read model' ? plainOf : textOf;
     const values =
-      change === 'changed' ? `${textOf(here)} → ${textOf(there)}` : textOf(change === 'added' ? there : here);
-    const line = `  ${titleOf(difference)}  ${values}`;
+      change === 'changed' ? `${words(here)} → ${words(there)}` : words(change === 'added' ? there : here);
+    const gap = difference.kind === 'read model' ? ' ' : '  ';
+    const line = `  ${titleOf(difference)}${gap}${values}`;
     return paint(colours[change], width === undefined ? line : line.slice(0, width));
   };
   return [paint('bold', printable(orderId)), ...differences.map(lineOf), ''];
 }
 
 const textOf = (value: unknown): string => printable(JSON.stringify(value));
+
+/** As people say it: `completed`, not `"completed"`. */
+function plainOf(value: unknown): string {
+  if (value === null) return '–';
+  return typeof value === 'string' ? printable(value) : textOf(value);
+}

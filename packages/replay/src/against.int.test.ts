@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -14,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { groupNames } from '@skald/contracts';
 import { connectStack, createTestDatabase, eventually } from '@skald/testkit';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
@@ -21,7 +21,7 @@ import { compare } from './against.ts';
 import { recordOf, type Way, wayNames } from './example-records.ts';
 import { linesOf, writeRecording } from './recording.ts';
 
-// Each of these migrates ten databases, in processes that have to start.
+// Each of these migrates twelve databases, in processes that have to start.
 vi.setConfig({ testTimeout: 180_000 });
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -44,8 +44,7 @@ interface Edit {
 
 /** A checkout as `npm run build` leaves it, with places of its compiled code changed. */
 function copyWith(...edits: readonly Edit[]): string {
-  const copy = join(folder, 'copy');
-  mkdirSync(copy);
+  const copy = mkdtempSync(join(folder, 'copy-'));
   cpSync(join(root, 'package.json'), join(copy, 'package.json'));
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   for (const kind of ['packages', 'services']) {
@@ -103,7 +102,7 @@ describe('The handlers of this checkout against themselves', () => {
     const child = spawn(
       process.execPath,
       ['--import', `data:text/javascript,${encodeURIComponent(preload)}`, program],
-      { env: { ...process.env, REPLAY_DATABASE_URL: await fiveIn(database.url) } },
+      { env: { ...process.env, REPLAY_DATABASE_URL: await allIn(database.url) } },
     );
     let said = '';
     let answers = '';
@@ -111,7 +110,7 @@ describe('The handlers of this checkout against themselves', () => {
     child.stdout.on('data', (chunk: Buffer) => (answers += chunk.toString()));
     child.stdin.end([...linesOf(orders)].join('\n'));
     const [code] = (await once(child, 'close')) as [number];
-    await dropFive(database.url);
+    await dropAll(database.url);
     await database.stop();
     expect(code, said).toBe(0);
     expect(answers.trim().split('\n')).toHaveLength(1 + orders.length);
@@ -158,6 +157,7 @@ describe('Rules that were changed', () => {
         'changed event outbox.events EmailNotification reason',
         'changed state order.order_events data.reason',
         'changed state order.orders reason',
+        'changed read model OrderReadModel reason',
         'missing state shipping.shipments',
       ].sort(),
     );
@@ -169,8 +169,35 @@ describe('Rules that were changed', () => {
         'missing state order.order_history',
         'changed state payment.payments state',
         'changed state payment.payments refund_id',
+        'missing read model OrderReadModel steps.PaymentRefunded',
       ].sort(),
     );
+  });
+});
+
+describe('A fold of the read model that was changed', () => {
+  it('shows field by field in the orders that it concerns, and in nothing but the read model', async () => {
+    const there = copyWith({
+      file: 'services/order-view/dist/sections.js',
+      find: "PaymentFailed: (_, { code }) => ({ state: 'failed',",
+      replace: "PaymentFailed: (_, { code }) => ({ state: 'completed',",
+    });
+    const { differing } = await against(there);
+    expect(differing).toEqual([
+      {
+        orderId: idOf('declined'),
+        differences: [
+          {
+            kind: 'read model',
+            what: 'OrderReadModel',
+            change: 'changed',
+            path: 'payment.state',
+            here: 'failed',
+            there: 'completed',
+          },
+        ],
+      },
+    ]);
   });
 });
 
@@ -186,23 +213,23 @@ describe('The command', () => {
       Array.from({ length: 500 }, (_, number) => recordOf('confirmed', number)),
     );
     const child = start('--against', root, '--recording', file);
-    await eventually(async () => (await scratchDatabases()).length === 10, { what: 'it has begun' });
+    await eventually(async () => (await scratchDatabases()).length === 12, { what: 'it has begun' });
     child.kill('SIGINT');
     expect(await once(child, 'close')).toEqual([130, null]);
     expect(await scratchDatabases()).toEqual([]);
   });
 });
 
-/** The services' databases beside the one that is given. */
-const services = ['order', 'inventory', 'payment', 'shipping', 'email'];
+/** The databases of all who react, beside the one that is given. */
+const services = groupNames;
 
-async function fiveIn(url: string): Promise<string> {
+async function allIn(url: string): Promise<string> {
   const name = new URL(url).pathname.slice(1);
   await administer(services.map((service) => `CREATE DATABASE "${name}_${service}"`));
   return `${url}_{service}`;
 }
 
-async function dropFive(url: string): Promise<void> {
+async function dropAll(url: string): Promise<void> {
   const name = new URL(url).pathname.slice(1);
   await administer(services.map((service) => `DROP DATABASE "${name}_${service}" WITH (FORCE)`));
 }

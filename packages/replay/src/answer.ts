@@ -1,10 +1,11 @@
+import type { OrderReadModel } from '@skald/contracts';
 import type { Rows } from './database-handlers.ts';
 
 /**
  * What a checkout's handlers make of an order: a line of JSON for each line of the recording. Both checkouts of a
  * comparison have this program; another shape of it gets another number.
  */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 export interface Hello {
   readonly protocol: number;
@@ -34,6 +35,8 @@ export interface OrderAnswer {
     readonly code: string;
     readonly text: string;
   }[];
-  /** Rows by service and table. A read model's rows would stand here beside the services'. */
+  /** Rows by service and table. */
   readonly states: Readonly<Record<string, Rows>>;
+  /** What order-view makes of these events, as it would publish it at last; null where it publishes nothing. */
+  readonly readModel: OrderReadModel | null;
 }

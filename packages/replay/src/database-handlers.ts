@@ -1,9 +1,9 @@
-import { type ServiceName, serviceNames } from '@skald/contracts';
+import { type GroupName, type ServiceName, serviceNames } from '@skald/contracts';
 import type { DecisionContext, Input } from '@skald/messaging';
 import { type Connection, createDatabase, migrate } from '@skald/messaging/simulation';
 import pg from 'pg';
-import { decideIn, type Handlers, poisonOf, type Reaction } from './handlers.ts';
-import { type Participant, participants } from './participants.ts';
+import { decideIn, encodedAndRead, type Handlers, poisonOf, type Reaction, type Said } from './handlers.ts';
+import { migrationsOf, type Participant, participants } from './participants.ts';
 
 /** What an order left in a service's tables: rows by table. */
 export type Rows = Readonly<Record<string, readonly unknown[]>>;
@@ -24,10 +24,8 @@ export async function openDatabaseHandlers(
   const sites = new Map<ServiceName, Site>();
   for (const service of serviceNames) {
     const url = urlOf(service);
-    await migrate(url, participants[service].migrations, silent);
-    const database = createDatabase({ url, name: `skald-replay-${service}`, poolSize: 1 });
-    sites.set(service, { connection: await database.connect(), tables: await tablesOf(url) });
-    await database.close();
+    const connection = await openMigrated(service, url);
+    sites.set(service, { connection, tables: await tablesOf(url) });
   }
   const siteOf = (service: ServiceName): Site => {
     const site = sites.get(service);
@@ -70,24 +68,38 @@ interface Table {
   readonly volatile: readonly string[];
 }
 
+/** A connection to an empty database, with a service's tables in it. Throws what Postgres says. */
+export async function openMigrated(service: GroupName, url: string): Promise<Connection> {
+  await migrate(url, migrationsOf(service), silent);
+  const database = createDatabase({ url, name: `skald-replay-${service}`, poolSize: 1 });
+  const connection = await database.connect();
+  await database.close();
+  return connection;
+}
+
 /** One transaction, as the kernel makes it of one input. */
-async function reactOn(
+export async function reactOn(
   connection: Connection,
-  participant: Participant,
+  participant: Pick<Participant, 'reactor'>,
   input: Input,
   context: DecisionContext,
 ): Promise<Reaction> {
-  const { load, save } = participant.reactor;
+  const { load, save, conclude } = participant.reactor;
   try {
     const begun = connection.query('BEGIN');
     const world = await load(connection, [input]);
     await begun;
     const reaction = decideIn(participant, world, input, context);
-    const changes = reaction.outcome === 'apply' || reaction.outcome === 'remember';
-    const saved = changes ? save(connection, world) : undefined;
-    await saved;
+    if (reaction.outcome !== 'apply' && reaction.outcome !== 'remember') {
+      await connection.query('COMMIT');
+      return reaction;
+    }
+    const concluded = (conclude?.(world) ?? []).map(
+      ({ name, data }) => ({ name, data: encodedAndRead(name, data) }) as Said,
+    );
+    await save(connection, world);
     await connection.query('COMMIT');
-    return reaction;
+    return { ...reaction, says: [...reaction.says, ...concluded] };
   } catch (error) {
     await connection.query('ROLLBACK').catch(() => undefined);
     return poisonOf(error);

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { OrderAnswer } from './answer.ts';
+import { byName, isObject, reorderedLists } from './named-lists.ts';
 import type { OrderRecord } from './recorded-event.ts';
 
 /** One thing that isn't the same. `path`: which field, or row, of it; '' for all of it. */
 export interface Difference {
-  readonly kind: 'event' | 'order of events' | 'effect' | 'parked' | 'state';
-  /** orders.events OrderConfirmed; payment charge; payment.payments */
+  readonly kind: 'event' | 'order of events' | 'effect' | 'parked' | 'state' | 'read model';
+  /** orders.events OrderConfirmed; payment charge; payment.payments; OrderReadModel */
   readonly what: string;
   readonly change: 'missing' | 'added' | 'changed';
   readonly path: string;
@@ -33,6 +34,7 @@ export function compareAnswers(here: OrderAnswer, there: OrderAnswer): Differenc
     ...compareNamed('effect', effectsOf(here), effectsOf(there)),
     ...compareNamed('parked', parkedIn(here), parkedIn(there)),
     ...compareNamed('state', rowsOf(here), rowsOf(there)),
+    ...compareModels(here, there),
   ];
 }
 
@@ -51,6 +53,22 @@ const rowsOf = ({ states }: OrderAnswer): Named[] =>
       rows.map((value) => ({ what: `${service}.${table}`, value })),
     ),
   );
+
+const READ_MODEL = { kind: 'read model', what: 'OrderReadModel' } as const;
+
+/** What its lists hold has a name there, not a number: one step more is one difference, and not one for each step behind it. */
+function compareModels({ readModel: here }: OrderAnswer, { readModel: there }: OrderAnswer): Difference[] {
+  const named = (model: OrderAnswer['readModel']): Named[] =>
+    model === null ? [] : [{ what: READ_MODEL.what, value: byName(model) }];
+  return [
+    ...compareNamed(READ_MODEL.kind, named(here), named(there)),
+    ...reorderedLists(here ?? {}, there ?? {}).map((list) => ({
+      ...READ_MODEL,
+      change: 'changed' as const,
+      ...list,
+    })),
+  ];
+}
 
 /** What is the same on both sides aside, the n-th of a name here with the n-th there. */
 function compareNamed(kind: Kind, here: readonly Named[], there: readonly Named[]): Difference[] {
@@ -96,9 +114,6 @@ function fieldDifferences(here: unknown, there: unknown, path = ''): Field[] {
     fieldDifferences(here[name], there[name], path === '' ? name : `${path}.${name}`),
   );
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;
 
 /** Within a topic alone: nothing keeps the order between two. */
 function compareOrder(here: OrderAnswer, there: OrderAnswer): Difference[] {

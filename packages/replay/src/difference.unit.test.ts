@@ -1,7 +1,10 @@
+import type { OrderReadModel, PaymentState } from '@skald/contracts';
 import { describe, expect, it } from 'vitest';
+import { tableOfComparison } from './against-table.ts';
 import type { OrderAnswer } from './answer.ts';
 import { compareAnswers, isAsRecorded } from './difference.ts';
 import { recordOf } from './example-records.ts';
+import { plain } from './terminal.ts';
 
 const event = (name: string, data: Record<string, unknown> = {}) => ({ topic: 'orders.events', name, data });
 const answer = (parts: Partial<OrderAnswer> = {}): OrderAnswer => ({
@@ -10,6 +13,7 @@ const answer = (parts: Partial<OrderAnswer> = {}): OrderAnswer => ({
   effects: [],
   parked: [],
   states: {},
+  readModel: null,
   ...parts,
 });
 const told = (here: Partial<OrderAnswer>, there: Partial<OrderAnswer>) =>
@@ -77,6 +81,73 @@ describe('Two answers', () => {
       'added parked email EmailNotification',
       'changed state payment.payments state',
     ]);
+  });
+});
+
+describe('Two read models', () => {
+  const model = (parts: Partial<OrderReadModel> = {}) => ({
+    readModel: { orderId: '1', status: 'PENDING', ...parts } as OrderReadModel,
+  });
+  const step = (event: string, durationMs = 1) => ({ event, durationMs }) as OrderReadModel['steps'][number];
+  const payment = (state: PaymentState) => ({ state, amount: null, refunded: null, declineReason: null });
+  const compared = (here: Partial<OrderReadModel>, there: Partial<OrderReadModel>) =>
+    compareAnswers(answer(model(here)), answer(model(there)));
+
+  it('differ field by field', () => {
+    expect(compared({ payment: payment('completed') }, { payment: payment('failed') })).toEqual([
+      {
+        kind: 'read model',
+        what: 'OrderReadModel',
+        change: 'changed',
+        path: 'payment.state',
+        here: 'completed',
+        there: 'failed',
+      },
+    ]);
+  });
+
+  it('differ in one step where there is one more, and name it', () => {
+    const [a, b] = [step('OrderCreated'), step('StockReserved')];
+    const of = (...steps: OrderReadModel['steps'][number][]) => model({ steps });
+    expect(told(of(b), of(a, b))).toEqual(['changed read model OrderReadModel steps.OrderCreated']);
+    expect(told(of(a, b), of(a, step('StockReserved', 2)))).toEqual([
+      'changed read model OrderReadModel steps.StockReserved.durationMs',
+    ]);
+    expect(told(of(a, a), of(a, step('OrderCreated', 2)))).toEqual([
+      'changed read model OrderReadModel steps.OrderCreated#2.durationMs',
+    ]);
+  });
+
+  it('differ in the order of a list', () => {
+    const [a, b] = [step('OrderCreated'), step('StockReserved')];
+    expect(told(model({ steps: [a, b] }), model({ steps: [b, a] }))).toEqual([
+      'changed read model OrderReadModel steps',
+    ]);
+  });
+
+  it('differ as a whole where one of them publishes none', () => {
+    expect(told({}, model())).toEqual(['added read model OrderReadModel']);
+  });
+
+  it('are told as people say it', () => {
+    const differences = compared(
+      { payment: payment('completed'), waitsFor: null },
+      {
+        payment: payment('failed'),
+        waitsFor: { service: 'order', verb: 'cancel' },
+      },
+    );
+    const comparison = {
+      verdict: 'different',
+      orders: 1,
+      otherThanRecorded: [],
+      unanswered: [],
+      differing: [{ orderId: '1', differences }],
+      durationMs: 0,
+    } as const;
+    const lines = tableOfComparison(comparison, plain).split('\n');
+    expect(lines).toContain('  ~ read model payment.state: completed → failed');
+    expect(lines).toContain('  ~ read model waitsFor: – → {"service":"order","verb":"cancel"}');
   });
 });
 

@@ -1,7 +1,9 @@
 import { createInterface } from 'node:readline';
+import type { GroupName } from '@skald/contracts';
 import { type Hello, type OrderAnswer, PROTOCOL } from './answer.ts';
 import { databaseOfHandlers } from './config.ts';
 import { openDatabaseHandlers } from './database-handlers.ts';
+import { openProjection } from './projection.ts';
 import { readLine } from './recording.ts';
 import { replayOrder } from './replay-order.ts';
 
@@ -13,23 +15,30 @@ import { replayOrder } from './replay-order.ts';
 const template = databaseOfHandlers();
 const tell = (line: Hello | OrderAnswer): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 
-const handlers = await openDatabaseHandlers((service) => template.replaceAll('{service}', service));
+const urlOf = (group: GroupName): string => template.replaceAll('{service}', group);
+const handlers = await openDatabaseHandlers(urlOf);
+const projection = await openProjection(urlOf('order-view'));
 tell({ protocol: PROTOCOL });
 for await (const line of createInterface({ input: process.stdin })) {
   const record = readLine(line);
   if (typeof record === 'string') continue;
   const { orderId } = record;
   const { steps, says, asks } = await replayOrder(record, handlers, { follow: 'rules' });
+  const view = await projection.project(orderId, says);
   tell({
     orderId,
     events: says.map(({ topic, name, data }) => ({ topic, name, data: { ...data } })),
     effects: asks,
-    parked: steps.flatMap(({ service, input, reaction }) =>
-      reaction.outcome === 'poison'
-        ? [{ service, input: input.name, code: reaction.code, text: reaction.text }]
-        : [],
-    ),
+    parked: [
+      ...steps.flatMap(({ service, input, reaction }) =>
+        reaction.outcome === 'poison'
+          ? [{ service, input: input.name, code: reaction.code, text: reaction.text }]
+          : [],
+      ),
+      ...view.parked,
+    ],
     states: await handlers.rowsOf(orderId),
+    readModel: view.model,
   });
 }
-await handlers.close();
+await Promise.all([handlers.close(), projection.close()]);

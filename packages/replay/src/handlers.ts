@@ -36,7 +36,12 @@ export interface Handlers {
 const types = createTypes();
 
 /** Decides, and lets the world know. What `decide` throws is poison, as it is to the kernel. */
-export function decideIn({ reactor }: Participant, world: unknown, input: Input, context: DecisionContext) {
+export function decideIn(
+  { reactor }: Pick<Participant, 'reactor'>,
+  world: unknown,
+  input: Input,
+  context: DecisionContext,
+) {
   const decision = poisonIfThrown(() => {
     const decided = reactor.decide(world, input, context);
     if (decided.outcome === 'ignore') return { outcome: 'ignore', reason: decided.reason } as const;
@@ -56,7 +61,7 @@ export function decideIn({ reactor }: Participant, world: unknown, input: Input,
 }
 
 /** As readers get it: what isn't in the schema is gone, and what doesn't fit it is thrown. */
-const encodedAndRead = (name: EventName, data: unknown): unknown =>
+export const encodedAndRead = (name: EventName, data: unknown): unknown =>
   types[name].fromBuffer(types[name].toBuffer(data));
 
 export function poisonIfThrown<Result>(

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { emailTemplates, type ServiceName } from '@skald/contracts';
+import { emailTemplates, type GroupName, type ServiceName } from '@skald/contracts';
 import { createWorld as createMails, reactor as email, mailOf } from '@skald/email/simulation';
 import {
   createWorld as createReservations,
@@ -20,8 +20,6 @@ export interface OrderState {
 /** A service's own rules. What a world is, each knows for itself. */
 export interface Participant<World = unknown, Change = unknown> {
   readonly reactor: Reactor<World, Change>;
-  /** Where its SQL lies. */
-  readonly migrations: string;
   /** The world before anything has happened to this order, for rules that run without a database. */
   blank(orderId: string, customerId: string): World;
   stateOf(world: World, orderId: string): OrderState;
@@ -30,18 +28,16 @@ export interface Participant<World = unknown, Change = unknown> {
 /** How long an order may be pending, ms: the order service's default. */
 const DEADLINE_MS = 900_000;
 
-/** Sources and build lie at the same depth. */
-const migrationsOf = (service: ServiceName): string =>
-  fileURLToPath(new URL(`../../../services/${service}/migrations`, import.meta.url));
+/** Where a service's SQL lies. Sources and build lie at the same depth. */
+export const migrationsOf = (group: GroupName): string =>
+  fileURLToPath(new URL(`../../../services/${group}/migrations`, import.meta.url));
 
-const participant = <World, Change>(
-  service: ServiceName,
-  parts: Omit<Participant<World, Change>, 'migrations'>,
-): Participant => ({ ...parts, migrations: migrationsOf(service) }) as unknown as Participant;
+const participant = <World, Change>(parts: Participant<World, Change>): Participant =>
+  parts as unknown as Participant;
 
-/** Who takes part in the saga. A read model's projection goes beside them: it is told what they publish. */
+/** Who takes part in the saga. The read model's projection is told what they publish: projection.ts. */
 export const participants: Readonly<Record<ServiceName, Participant>> = {
-  order: participant('order', {
+  order: participant({
     reactor: createReactor(createCatalogue(), DEADLINE_MS),
     // As if its Idempotency-Key had just been claimed.
     blank: (orderId, customerId) =>
@@ -51,22 +47,22 @@ export const participants: Readonly<Record<ServiceName, Participant>> = {
       return { state: status, version: order.version, ...('reason' in order && { reason: order.reason }) };
     },
   }),
-  inventory: participant('inventory', {
+  inventory: participant({
     reactor: inventory,
     blank: () => createReservations(),
     stateOf: (world, orderId) => withoutOrder(reservationOf(world, orderId)),
   }),
-  payment: participant('payment', {
+  payment: participant({
     reactor: payment,
     blank: () => createPayments(),
     stateOf: (world, orderId) => withoutOrder(paymentOf(world, orderId)),
   }),
-  shipping: participant('shipping', {
+  shipping: participant({
     reactor: shipping,
     blank: () => createShipments(),
     stateOf: (world, orderId) => withoutOrder(shipmentOf(world, orderId)),
   }),
-  email: participant('email', {
+  email: participant({
     reactor: email,
     blank: () => createMails(),
     stateOf(world, orderId) {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { serviceNames } from '@skald/contracts';
+import { groupNames } from '@skald/contracts';
 import { startScratchPostgres } from '@skald/local-stack';
 import pg from 'pg';
 import { DatabaseAway } from './order-database.ts';
 
-/** Databases that are thrown away: one for each service and each side of a comparison. */
+/** Databases that are thrown away: one for each service that reacts, and each side of a comparison. */
 export interface Scratch {
   /** postgres://…/…{service} */
   readonly templates: { readonly here: string; readonly there: string };
@@ -18,7 +18,7 @@ export async function createScratch(given: string | undefined): Promise<Scratch>
   const url = given ?? own?.url ?? '';
   const run = randomUUID().slice(0, 8);
   const sides = { here: `replay_${run}_here_`, there: `replay_${run}_there_` };
-  const names = Object.values(sides).flatMap((prefix) => serviceNames.map((service) => prefix + service));
+  const names = Object.values(sides).flatMap((prefix) => groupNames.map((group) => prefix + group));
   const drop = async () => {
     // What is in a Postgres of our own goes with it.
     if (own !== undefined) return own.stop();
