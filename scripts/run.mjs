@@ -73,6 +73,10 @@ Takes vitest's options, such as -t <name>; they are listed by: npx vitest --help
     builds: everything,
     runs: (args) => [['tests/dist/faults/soak-main.js', ...args]],
   },
+  order: {
+    builds: ['packages/order-cli'],
+    runs: (args) => [['packages/order-cli/dist/main.js', ...args]],
+  },
   dlq: {
     builds: ['services/dead-letters'],
     runs: (args) => [['services/dead-letters/dist/cli-main.js', ...args]],

@@ -1,7 +1,8 @@
+import { UsageError } from '@skald/command-line';
 import { type ContenderReport, compete, type Pace } from './compete.ts';
 import { type IdleReport, measureIdle } from './idle.ts';
 import { describeMachine, kafkaVersion } from './machine.ts';
-import { type BenchmarkOptions, type ContenderName, help, parseOptions, UsageError } from './options.ts';
+import { type BenchmarkOptions, type ContenderName, help, parseOptions } from './options.ts';
 import { postgresVersion } from './postgres-stats.ts';
 import { readProfiles, selfTimes, selfTimesByPackage } from './profile.ts';
 import { createProfiling } from './profiling.ts';

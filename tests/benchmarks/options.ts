@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseFlags, UsageError } from '@skald/command-line';
 
 const contenderNames = ['skald', 'tutorial', 'sketch'] as const;
 
@@ -77,12 +77,9 @@ const flags = {
   help: { type: 'boolean', default: false },
 } as const;
 
-/** Wrong on the command line: said in one sentence. */
-export class UsageError extends Error {}
-
 /** Answers `help` where that was asked for. Throws UsageError. */
 export function parseOptions(args: readonly string[]): BenchmarkOptions | 'help' {
-  const { values } = parseFlags(args);
+  const { values } = readFlags(args);
   if (values.help) return 'help';
   const mode = modeOf(values);
   return {
@@ -105,15 +102,11 @@ export function parseOptions(args: readonly string[]): BenchmarkOptions | 'help'
   };
 }
 
-function parseFlags(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: flags, strict: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+function readFlags(args: readonly string[]) {
+  return parseFlags({ args: [...args], options: flags, strict: true });
 }
 
-function modeOf(values: ReturnType<typeof parseFlags>['values']): Mode {
+function modeOf(values: ReturnType<typeof readFlags>['values']): Mode {
   const asked: Mode[] = [];
   if (values.idle) asked.push('idle');
   if (values.latency) asked.push('latency');

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { help, parseOptions, UsageError } from './options.ts';
+import { UsageError } from '@skald/command-line';
+import { help, parseOptions } from './options.ts';
 import { renderReport } from './report.ts';
 import { runFaults } from './run.ts';
 

@@ -1,8 +1,5 @@
-import { parseArgs } from 'node:util';
+import { parseFlags, UsageError } from '@skald/command-line';
 import type { RunOptions } from './run.ts';
-
-/** Wrong on the command line: said in one sentence. */
-export class UsageError extends Error {}
 
 export interface FaultsOptions extends RunOptions {
   /** Where the report goes as JSON. */
@@ -38,7 +35,7 @@ const flags = {
 
 /** Answers `help` where that was asked for. Throws UsageError. */
 export function parseOptions(args: readonly string[]): FaultsOptions | 'help' {
-  const values = parseFlags(args);
+  const values = readFlags(args);
   if (values.help) return 'help';
   const brokers = whole('brokers', values.brokers, 1);
   if (brokers !== 1 && brokers !== 3) throw new UsageError(`--brokers: 1 or 3, not '${brokers}'`);
@@ -52,12 +49,8 @@ export function parseOptions(args: readonly string[]): FaultsOptions | 'help' {
   };
 }
 
-function parseFlags(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: flags, strict: true }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
+function readFlags(args: readonly string[]) {
+  return parseFlags({ args: [...args], options: flags, strict: true }).values;
 }
 
 /** Throws UsageError, naming the flag. */

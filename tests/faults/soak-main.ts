@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UsageError } from './options.ts';
+import { UsageError } from '@skald/command-line';
 import type { RunReport } from './report.ts';
 import { help, parseSoakOptions, type SoakOptions } from './soak-options.ts';
 import { renderSoakPage } from './soak-page.ts';

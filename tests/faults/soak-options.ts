@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
-import { UsageError, whole } from './options.ts';
+import { parseFlags } from '@skald/command-line';
+import { whole } from './options.ts';
 
 export interface SoakOptions {
   /** From `firstSeed` on, one after the other. */
@@ -50,7 +50,7 @@ const flags = {
 
 /** Answers `help` where that was asked for. Throws UsageError. */
 export function parseSoakOptions(args: readonly string[]): SoakOptions | 'help' {
-  const values = parseFlags(args);
+  const values = readFlags(args);
   if (values.help) return 'help';
   return {
     seeds: whole('seeds', values.seeds, 1),
@@ -65,10 +65,6 @@ export function parseSoakOptions(args: readonly string[]): SoakOptions | 'help' 
   };
 }
 
-function parseFlags(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: flags, strict: true }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
+function readFlags(args: readonly string[]) {
+  return parseFlags({ args: [...args], options: flags, strict: true }).values;
 }

@@ -3,28 +3,38 @@ import { companionNames, groupNames, serviceNames } from '@skald/contracts';
 import { describe, expect, it } from 'vitest';
 import { offences, programs, type SourceFile, sources } from './tree.ts';
 
-const ofServices = ['@skald/contracts', '@skald/messaging', '@skald/service-kit'];
+const ofServices = ['@skald/command-line', '@skald/contracts', '@skald/messaging', '@skald/service-kit'];
 
 /** Who may know whom at run time: dependencies point one way. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'packages/contracts': [],
+  'packages/command-line': [],
+  // It asks the running services, as anybody would; of the log, one record for its trace.
+  'packages/order-cli': ['@skald/command-line', '@skald/contracts', '@skald/messaging'],
   'packages/messaging': ['@skald/contracts'],
   'packages/service-kit': ['@skald/contracts'],
-  'packages/local-stack': [],
+  'packages/local-stack': ['@skald/command-line'],
   // It asks the services as processes, as they are started.
   'packages/documents': ['@skald/contracts', '@skald/local-stack'],
   // It reads the witnesses, never the code that it judges.
-  'packages/auditor': ['@skald/contracts'],
+  'packages/auditor': ['@skald/command-line', '@skald/contracts'],
   // It runs the services' own rules once more: no rule is written down twice.
   'packages/replay': [
     '@skald/auditor',
+    '@skald/command-line',
     '@skald/contracts',
     '@skald/local-stack',
     '@skald/messaging',
     '@skald/messaging/simulation',
     ...groupNames.map((service) => `@skald/${service}/simulation`),
   ],
-  'packages/testkit': ['@skald/auditor', '@skald/contracts', '@skald/local-stack', '@skald/messaging'],
+  'packages/testkit': [
+    '@skald/auditor',
+    '@skald/command-line',
+    '@skald/contracts',
+    '@skald/local-stack',
+    '@skald/messaging',
+  ],
   ...Object.fromEntries(
     [...serviceNames, ...companionNames].map((service) => [`services/${service}`, ofServices]),
   ),
@@ -33,6 +43,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 /** What tests may know besides: a stack to run on, and the harness. */
 const ofTests = [
   '@skald/auditor',
+  '@skald/command-line',
   '@skald/contracts',
   '@skald/messaging',
   '@skald/local-stack',

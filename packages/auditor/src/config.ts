@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readStateFile, UsageError } from '@skald/command-line';
 import { serviceNames } from '@skald/contracts';
 import { z } from 'zod';
-import { type CommandOptions, UsageError } from './options.ts';
+import type { CommandOptions } from './options.ts';
 import type { Witnesses } from './witnesses.ts';
 
 const variables = z.object({
@@ -80,10 +79,5 @@ export function readPublished<Addresses>(
   directory: string,
   witnesses: z.ZodType<Addresses>,
 ): Addresses | undefined {
-  try {
-    const state: unknown = JSON.parse(readFileSync(join(directory, 'state.json'), 'utf8'));
-    return z.object({ witnesses }).safeParse(state).data?.witnesses;
-  } catch {
-    return undefined;
-  }
+  return readStateFile(directory, z.object({ witnesses }))?.witnesses;
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { UsageError } from '@skald/command-line';
 import { type AuditOptions, audit } from './audit.ts';
 import { findWitnesses } from './config.ts';
-import { type CommandOptions, help, parseOptions, UsageError } from './options.ts';
+import { type CommandOptions, help, parseOptions } from './options.ts';
 import { createProgress } from './progress.ts';
 import { serveMetrics } from './serve.ts';
 import { tableOf } from './table.ts';

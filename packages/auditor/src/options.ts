@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseFlags, UsageError } from '@skald/command-line';
 import { DEFAULT_STUCK_AFTER_MS } from './judge.ts';
 
 export interface CommandOptions {
@@ -20,9 +20,6 @@ export interface CommandOptions {
   readonly paymentProvider: string | undefined;
   readonly mails: string | undefined;
 }
-
-/** The arguments are wrong: say so, and how they should be. */
-export class UsageError extends Error {}
 
 export const help = `npm run audit -- [options]
 
@@ -83,30 +80,26 @@ export function parseOptions(args: readonly string[]): CommandOptions | undefine
 function parse(args: readonly string[]) {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        json: flag,
-        'no-poison': flag,
-        'whole-mailbox': flag,
-        help: { type: 'boolean', short: 'h' },
-        'ignore-source': { type: 'string', multiple: true },
-        'stuck-after': text,
-        accepted: text,
-        every: text,
-        port: text,
-        directory: text,
-        brokers: text,
-        registry: text,
-        database: text,
-        'payment-provider': text,
-        mails: text,
-      },
-    });
-  } catch (cause) {
-    throw new UsageError(`${cause instanceof Error ? cause.message : String(cause)}\nSee --help`, { cause });
-  }
+  return parseFlags({
+    args: [...args],
+    options: {
+      json: flag,
+      'no-poison': flag,
+      'whole-mailbox': flag,
+      help: { type: 'boolean', short: 'h' },
+      'ignore-source': { type: 'string', multiple: true },
+      'stuck-after': text,
+      accepted: text,
+      every: text,
+      port: text,
+      directory: text,
+      brokers: text,
+      registry: text,
+      database: text,
+      'payment-provider': text,
+      mails: text,
+    },
+  });
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseFlags, UsageError } from '@skald/command-line';
 import {
   type CompanionName,
   companionNames,
@@ -16,9 +16,6 @@ export interface CommandOptions {
   readonly demo: boolean;
   readonly json: boolean;
 }
-
-/** The arguments are wrong: say so, and how they should be. */
-export class UsageError extends Error {}
 
 /** `start`: the whole system. `stack`: what it stands on, without services. */
 export type CommandName = 'start' | 'stack';
@@ -72,22 +69,18 @@ export function parseOptions(command: CommandName, args: readonly string[]): Com
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        fresh: { type: 'boolean' },
-        json: { type: 'boolean' },
-        'no-demo': { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-        instances: { type: 'string' },
-        only: { type: 'string' },
-        directory: { type: 'string' },
-      },
-    });
-  } catch (cause) {
-    throw new UsageError(`${cause instanceof Error ? cause.message : String(cause)}\nSee --help`, { cause });
-  }
+  return parseFlags({
+    args: [...args],
+    options: {
+      fresh: { type: 'boolean' },
+      json: { type: 'boolean' },
+      'no-demo': { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+      instances: { type: 'string' },
+      only: { type: 'string' },
+      directory: { type: 'string' },
+    },
+  });
 }
 
 function parseInstances(text: string): number {

@@ -1,5 +1,6 @@
+import { UsageError } from '@skald/command-line';
 import { describe, expect, it } from 'vitest';
-import { parseOptions, UsageError } from './command-options.ts';
+import { parseOptions } from './command-options.ts';
 
 describe('the command line', () => {
   it('starts all services once, with a first order, unless told otherwise', () => {

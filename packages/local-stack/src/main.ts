@@ -1,4 +1,5 @@
-import { type CommandName, type CommandOptions, parseOptions, UsageError } from './command-options.ts';
+import { UsageError } from '@skald/command-line';
+import { type CommandName, type CommandOptions, parseOptions } from './command-options.ts';
 import { placeFirstOrder } from './demo.ts';
 import { StackError } from './errors.ts';
 import { curlOf, overview } from './overview.ts';

@@ -1,6 +1,6 @@
+import { type Colour, cut, type Look, printable } from '@skald/command-line';
 import type { Comparison } from './against.ts';
 import type { Difference, OrderDifference } from './difference.ts';
-import { type Colour, printable, type Terminal } from './terminal.ts';
 
 /** How many orders are printed: the JSON has all. */
 const SHOWN = 10;
@@ -12,7 +12,7 @@ const colours: Readonly<Record<Difference['change'], Colour>> = {
 };
 
 /** First what differs how often, then order by order. */
-export function tableOfComparison(found: Comparison, terminal: Terminal): string {
+export function tableOfComparison(found: Comparison, terminal: Look): string {
   const { orders, differing, otherThanRecorded, unanswered, durationMs } = found;
   const { paint } = terminal;
   const more = differing.length - SHOWN;
@@ -34,7 +34,7 @@ export function tableOfComparison(found: Comparison, terminal: Terminal): string
 const note = (orderIds: readonly string[], says: string): string[] =>
   orderIds.length === 0 ? [] : [`${orderIds.length} ${says}, such as ${printable(orderIds[0] ?? '')}`];
 
-function summaryOf(differing: readonly OrderDifference[], { paint }: Terminal): string[] {
+function summaryOf(differing: readonly OrderDifference[], { paint }: Look): string[] {
   const counts = new Map<string, { count: number; difference: Difference }>();
   for (const { differences } of differing) {
     const own = new Map(differences.map((difference) => [titleOf(difference), difference]));
@@ -60,7 +60,7 @@ function titleOf({ kind, what, change, path }: Difference): string {
   return `${signs[change]} ${kind} ${printable(what)}${path === '' ? '' : `: ${printable(path)}`}`;
 }
 
-function orderLines({ orderId, differences }: OrderDifference, { paint, width }: Terminal): string[] {
+function orderLines({ orderId, differences }: OrderDifference, { paint, width }: Look): string[] {
   const lineOf = (difference: Difference) => {
     const { here, there, change } = difference;
     const words = difference.kind === 'read model' ? plainOf : textOf;
@@ -68,7 +68,7 @@ function orderLines({ orderId, differences }: OrderDifference, { paint, width }:
       change === 'changed' ? `${words(here)} → ${words(there)}` : words(change === 'added' ? there : here);
     const gap = difference.kind === 'read model' ? ' ' : '  ';
     const line = `  ${titleOf(difference)}${gap}${values}`;
-    return paint(colours[change], width === undefined ? line : line.slice(0, width));
+    return paint(colours[change], width === undefined ? line : cut(line, width));
   };
   return [paint('bold', printable(orderId)), ...differences.map(lineOf), ''];
 }

@@ -169,7 +169,14 @@ describe('Rules that were changed', () => {
         'missing state order.order_history',
         'changed state payment.payments state',
         'changed state payment.payments refund_id',
-        'missing read model OrderReadModel steps.PaymentRefunded',
+        ...[
+          'payment.refunded',
+          'payment.state',
+          'remaining.refund',
+          'steps.PaymentRefunded',
+          'version',
+          'waitsFor',
+        ].map((path) => `changed read model OrderReadModel ${path}`),
       ].sort(),
     );
   });

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { UsageError } from '@skald/command-line';
 import { z } from 'zod';
 import { type OrderAnswer, PROTOCOL } from './answer.ts';
 import { environmentOfHandlers } from './config.ts';
-import { UsageError } from './options.ts';
 import type { OrderRecord } from './recorded-event.ts';
 import { linesOf } from './recording.ts';
 

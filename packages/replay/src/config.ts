@@ -1,6 +1,7 @@
 import { publishedSources, readPublished } from '@skald/auditor';
+import { UsageError } from '@skald/command-line';
 import { z } from 'zod';
-import { type CommandOptions, UsageError } from './options.ts';
+import type { CommandOptions } from './options.ts';
 
 const variables = z.object({
   KAFKA_BROKERS: z.string().optional(),

@@ -1,10 +1,10 @@
+import { plainLook } from '@skald/command-line';
 import type { OrderReadModel, PaymentState } from '@skald/contracts';
 import { describe, expect, it } from 'vitest';
 import { tableOfComparison } from './against-table.ts';
 import type { OrderAnswer } from './answer.ts';
 import { compareAnswers, isAsRecorded } from './difference.ts';
 import { recordOf } from './example-records.ts';
-import { plain } from './terminal.ts';
 
 const event = (name: string, data: Record<string, unknown> = {}) => ({ topic: 'orders.events', name, data });
 const answer = (parts: Partial<OrderAnswer> = {}): OrderAnswer => ({
@@ -145,7 +145,7 @@ describe('Two read models', () => {
       differing: [{ orderId: '1', differences }],
       durationMs: 0,
     } as const;
-    const lines = tableOfComparison(comparison, plain).split('\n');
+    const lines = tableOfComparison(comparison, plainLook).split('\n');
     expect(lines).toContain('  ~ read model payment.state: completed → failed');
     expect(lines).toContain('  ~ read model waitsFor: – → {"service":"order","verb":"cancel"}');
   });

@@ -1,17 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import { createProgress, WitnessAway } from '@skald/auditor';
+import { colourWish, createTerminal, UsageError } from '@skald/command-line';
 import { compare } from './against.ts';
 import { tableOfComparison } from './against-table.ts';
 import { CheckoutFailed, checkBuilt } from './checkout.ts';
 import { findSources, type Sources } from './config.ts';
 import { createLogReader, LogAway, type LogReader } from './log.ts';
-import { type CommandOptions, help, parseOptions, UsageError } from './options.ts';
+import { type CommandOptions, help, parseOptions } from './options.ts';
 import { DatabaseAway, openOrderDatabase } from './order-database.ts';
 import { NotBegun, tellStory } from './order-story.ts';
 import { readOrder } from './read-order.ts';
 import { readRecording, writeRecording } from './recording.ts';
 import { tableOfStory } from './story-table.ts';
-import { terminalOf } from './terminal.ts';
 import { verify } from './verify.ts';
 import { tableOfVerification } from './verify-table.ts';
 import { readWindow } from './window.ts';
@@ -23,7 +23,7 @@ interface Answer {
 }
 
 const progress = createProgress(process.stderr, { isPatient: true });
-const terminal = terminalOf(process.stdout);
+const terminal = createTerminal({ ...process, wantsColour: colourWish() });
 const jsonOf = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 async function withLog<Result>(

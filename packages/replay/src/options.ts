@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseFlags, UsageError } from '@skald/command-line';
 
 export interface CommonOptions {
   /** Where `state.json` of a local stack lies. */
@@ -37,9 +37,6 @@ export type Task =
 export type Moment = { readonly at: number } | { readonly afterMs: number };
 
 export type CommandOptions = CommonOptions & Task;
-
-/** The arguments are wrong: say so, and how they should be. */
-export class UsageError extends Error {}
 
 export const help = `npm run replay -- --order <id> [--at <time>]
 npm run replay -- --verify
@@ -126,32 +123,28 @@ function taskOf(values: Values): Task {
 function parse(args: readonly string[]) {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        order: text,
-        at: text,
-        verify: flag,
-        record: text,
-        against: text,
-        recording: text,
-        from: text,
-        to: text,
-        limit: text,
-        json: flag,
-        'ignore-source': { type: 'string', multiple: true },
-        scratch: text,
-        directory: text,
-        brokers: text,
-        registry: text,
-        database: text,
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (cause) {
-    throw new UsageError(`${cause instanceof Error ? cause.message : String(cause)}\nSee --help`, { cause });
-  }
+  return parseFlags({
+    args: [...args],
+    options: {
+      order: text,
+      at: text,
+      verify: flag,
+      record: text,
+      against: text,
+      recording: text,
+      from: text,
+      to: text,
+      limit: text,
+      json: flag,
+      'ignore-source': { type: 'string', multiple: true },
+      scratch: text,
+      directory: text,
+      brokers: text,
+      registry: text,
+      database: text,
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
 }
 
 const optional = <Value>(text: string | undefined, read: (text: string) => Value): Value | undefined =>

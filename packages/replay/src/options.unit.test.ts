@@ -1,5 +1,6 @@
+import { UsageError } from '@skald/command-line';
 import { describe, expect, it } from 'vitest';
-import { parseOptions, UsageError } from './options.ts';
+import { parseOptions } from './options.ts';
 
 describe('The command', () => {
   it.each([

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { UsageError } from '@skald/command-line';
 import { z } from 'zod';
-import { UsageError } from './options.ts';
 import type { OrderRecord } from './recorded-event.ts';
 
 /** The first line of a recording, and of what a checkout's handlers are told. */

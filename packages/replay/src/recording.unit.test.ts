@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { UsageError } from '@skald/command-line';
 import { afterAll, describe, expect, it } from 'vitest';
 import { recordOf, wayNames } from './example-records.ts';
-import { UsageError } from './options.ts';
 import { readRecording, writeRecording } from './recording.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'skald-recording-'));

@@ -1,19 +1,19 @@
+import { type Column, type Look, type Paint, tableOf } from '@skald/command-line';
 import { serviceNames } from '@skald/contracts';
 import type { OrderStory, StoryStep } from './order-story.ts';
 import { placeOf } from './recorded-event.ts';
-import { type Colour, type Column, type Terminal, tableOf } from './terminal.ts';
 
 const columns: readonly Column[] = [
   { title: 'after' },
   { title: 'where' },
   { title: 'what' },
   { title: 'service' },
-  { title: 'state', paint: (cell) => (cell.includes('→') ? 'bold' : 'dim') },
-  { title: 'rule', paint: colourOfRule },
+  { title: 'state', paint: (cell, paint) => paint(cell.includes('→') ? 'bold' : 'dim', cell) },
+  { title: 'rule', gives: true, paint: paintRule },
 ];
 
 /** The story for people: a line for each thing that a service took in. */
-export function tableOfStory(story: OrderStory, terminal: Terminal): string {
+export function tableOfStory(story: OrderStory, terminal: Look): string {
   const { paint } = terminal;
   const begun = Date.parse(story.begunAt);
   const until = story.until === null ? '' : `, as of ${story.until}`;
@@ -55,8 +55,8 @@ function ruleOf({ outcome, reason, publishes, asksFor }: StoryStep): string {
   return parts.join('; ');
 }
 
-function colourOfRule(cell: string): Colour | undefined {
-  if (cell.startsWith('ignore')) return 'dim';
-  if (cell.startsWith('poison') || cell.startsWith('waits')) return 'red';
-  return cell.startsWith('remember') ? 'yellow' : undefined;
+function paintRule(cell: string, paint: Paint): string {
+  if (cell.startsWith('ignore')) return paint('dim', cell);
+  if (cell.startsWith('poison') || cell.startsWith('waits')) return paint('red', cell);
+  return cell.startsWith('remember') ? paint('yellow', cell) : cell;
 }

@@ -1,11 +1,10 @@
-import type { Terminal } from './terminal.ts';
-import { printable } from './terminal.ts';
+import { type Look, printable } from '@skald/command-line';
 import type { Verification } from './verify.ts';
 
 /** How many are printed: the JSON has all. */
 const SHOWN = 20;
 
-export function tableOfVerification(found: Verification, { paint }: Terminal): string {
+export function tableOfVerification(found: Verification, { paint }: Look): string {
   const { orders, events, open, movedOn, disagreements, durationMs, verdict } = found;
   const moved = movedOn === 0 ? '' : `, ${movedOn} moved on meanwhile and compared as they had been`;
   const shown = disagreements

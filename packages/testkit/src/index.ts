@@ -1,6 +1,7 @@
 export { type Databases, openDatabases } from './databases.ts';
 export { createEmailNotification } from './email-notification.ts';
 export { eventually, type Patience } from './eventually.ts';
+export { createFakeTerminal, type FakeTerminal } from './fake-terminal.ts';
 export { type Answer, ask, type Request, send } from './http.ts';
 export { createCustomer, createOrderRequest, type Item, type OrderRequest } from './order-request.ts';
 export { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp-receiver.ts';

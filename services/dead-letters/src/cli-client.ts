@@ -1,9 +1,6 @@
-import { problemSchema } from '@skald/service-kit';
+import { CommandError, createServiceClient, Refused } from '@skald/command-line';
 import type { z } from 'zod';
 import { type Line, lineSchema } from './answer.ts';
-
-/** The command can't go on: the message says why, for people. */
-export class CommandError extends Error {}
 
 export interface Client {
   get<Answer>(path: string, schema: z.ZodType<Answer>): Promise<Answer>;
@@ -14,40 +11,25 @@ export interface Client {
 
 /** @param signal hangs up, which ends what is under way */
 export function createClient(url: string, token: string, signal: AbortSignal): Client {
-  async function send(method: string, path: string, body?: unknown): Promise<Response> {
-    let response: Response;
-    try {
-      response = await fetch(`${url.replace(/\/+$/, '')}${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${token}`,
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-        signal,
-      });
-    } catch (cause) {
-      signal.throwIfAborted();
-      throw new CommandError(
-        `There is no answer from dead-letters at ${url} (${causeOf(cause)}). Is it running? \`npm start\` starts it; --url says where it is.`,
-        { cause },
-      );
-    }
-    if (!response.ok) throw new CommandError(complaintOf(response.status, await response.text()));
-    return response;
-  }
-
+  const client = createServiceClient({
+    service: 'dead-letters',
+    url,
+    headers: { authorization: `Bearer ${token}` },
+    signal,
+    hint: 'Is it running? `npm start` starts it; --url says where it is.',
+  });
+  const told = (error: unknown): never => {
+    if (error instanceof Refused && error.status === 401)
+      throw new CommandError('The operator token is wrong: --token, or OPERATOR_TOKEN', { cause: error });
+    throw error;
+  };
   return {
-    async get(path, schema) {
-      return parse(schema, await (await send('GET', path)).text());
-    },
-    async put(path, body, schema) {
-      return parse(schema, await (await send('PUT', path, body)).text());
-    },
+    get: (path, schema) => client.ask(path, schema).catch(told),
+    put: (path, body, schema) => client.ask(path, schema, { method: 'PUT', body }).catch(told),
     async *post(path, body) {
-      const response = await send('POST', path, body);
+      const response = await client.send(path, { method: 'POST', body }).catch(told);
       try {
-        for await (const line of linesOf(response)) yield parse(lineSchema, line);
+        for await (const line of linesOf(response)) yield client.parse(lineSchema, line);
       } catch (cause) {
         signal.throwIfAborted();
         if (cause instanceof CommandError) throw cause;
@@ -68,31 +50,4 @@ export async function* linesOf({ body }: Pick<Response, 'body'>): AsyncGenerator
     for (const part of parts) if (part !== '') yield part;
   }
   if (rest !== '') yield rest;
-}
-
-function parse<Answer>(schema: z.ZodType<Answer>, text: string): Answer {
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new CommandError('What answers there is not dead-letters, or another version of it', { cause });
-  }
-}
-
-function causeOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (!(cause instanceof Error)) return String(cause);
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
-}
-
-/** The problem as lines: what is wrong, and each field of it. */
-function complaintOf(status: number, text: string): string {
-  if (status === 401) return 'The operator token is wrong: --token, or OPERATOR_TOKEN';
-  let problem: z.infer<typeof problemSchema>;
-  try {
-    problem = problemSchema.parse(JSON.parse(text));
-  } catch {
-    return `dead-letters answered ${status}`;
-  }
-  const fields = (problem.errors ?? []).map(({ pointer, detail }) => `  ${pointer}: ${detail}`);
-  return [problem.detail ?? problem.title, ...fields].join('\n');
 }

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CommandError, printable, printableJson, type Terminal, UsageError } from '@skald/command-line';
 import { detailAnswer, editAnswer } from './answer.ts';
-import { type Client, CommandError } from './cli-client.ts';
-import { type Options, UsageError, writeName } from './cli-options.ts';
-import { printable, printableJson, type Terminal } from './cli-terminal.ts';
+import type { Client } from './cli-client.ts';
+import { type Options, writeName } from './cli-options.ts';
 
 /** Replaces a value: with what is given, or with what the editor makes of it. */
 export async function edit(

@@ -1,8 +1,15 @@
+import {
+  type Colour,
+  CommandError,
+  createProgressBar,
+  type Paint,
+  printable,
+  printableJson,
+  type Terminal,
+} from '@skald/command-line';
 import type { EndLine, Line, ResultLine } from './answer.ts';
-import { type Client, CommandError } from './cli-client.ts';
+import type { Client } from './cli-client.ts';
 import { type Options, writeName } from './cli-options.ts';
-import { createProgress } from './cli-progress.ts';
-import { type Colour, type Paint, printable, printableJson, type Terminal } from './cli-terminal.ts';
 
 /** More than this are told of together, unless each is asked for. */
 const FEW = 50;
@@ -49,7 +56,7 @@ const colourOf = (outcome: string): Colour => colours[outcome] ?? 'red';
 
 function createReport(terminal: Terminal, { json, each, command, yes }: Options) {
   const { paint } = terminal;
-  let progress: ReturnType<typeof createProgress> | undefined;
+  let progress: ReturnType<typeof createProgressBar> | undefined;
   let total = 0;
   let done = 0;
   let failed = 0;
@@ -77,7 +84,7 @@ function createReport(terminal: Terminal, { json, each, command, yes }: Options)
     take(line: Line) {
       if (line.type === 'start') {
         ({ total } = line);
-        progress = createProgress(terminal, total);
+        progress = createProgressBar(terminal, total);
       } else if (line.type === 'result') onResult(line);
       else if (line.type === 'waiting') terminal.say(paint('yellow', `Waiting: ${printable(line.because)}`));
       else end = line;

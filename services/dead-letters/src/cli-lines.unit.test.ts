@@ -1,12 +1,12 @@
+import { cut, printable, printableJson } from '@skald/command-line';
+import { createFakeTerminal } from '@skald/testkit';
 import { describe, expect, it } from 'vitest';
-import { createFakeTerminal } from '../tests/fake-terminal.ts';
 import type { DeadLetterAnswer, DetailAnswer, Line, ResultLine } from './answer.ts';
 import { type Client, linesOf } from './cli-client.ts';
 import { runJobCommand, textOf } from './cli-job.ts';
 import { age, listLines } from './cli-list.ts';
 import { parseOptions } from './cli-options.ts';
 import { hexLines, showLines } from './cli-show.ts';
-import { cut, printable, printableJson } from './cli-terminal.ts';
 
 const at = '2026-01-31T12:00:00.000Z';
 const now = Date.parse(at) + 90_000;

@@ -1,8 +1,7 @@
+import { type Paint, printableJson, type Terminal, tableOf } from '@skald/command-line';
 import { type DeadLetterAnswer, type ListAnswer, listAnswer } from './answer.ts';
 import type { Client } from './cli-client.ts';
 import { type Options, writeName } from './cli-options.ts';
-import { tableOf } from './cli-table.ts';
-import { type Paint, printableJson, type Terminal } from './cli-terminal.ts';
 
 const PAGE = 1_000;
 

@@ -1,8 +1,7 @@
+import { printable, printableJson, type Terminal, tableOf } from '@skald/command-line';
 import { type AuditAnswer, auditAnswer } from './answer.ts';
 import type { Client } from './cli-client.ts';
 import { type Options, writeName } from './cli-options.ts';
-import { tableOf } from './cli-table.ts';
-import { printable, printableJson, type Terminal } from './cli-terminal.ts';
 
 /** Who did what. */
 export async function log(client: Client, options: Options, terminal: Terminal): Promise<void> {

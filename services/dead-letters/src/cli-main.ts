@@ -1,13 +1,13 @@
 import { userInfo } from 'node:os';
-import { CommandError, createClient } from './cli-client.ts';
+import { colourWish, createTerminal, tellError } from '@skald/command-line';
+import { createClient } from './cli-client.ts';
 import { edit } from './cli-edit.ts';
 import { runJobCommand } from './cli-job.ts';
 import { list } from './cli-list.ts';
 import { log } from './cli-log.ts';
-import { type Options, parseOptions, UsageError } from './cli-options.ts';
+import { type Options, parseOptions } from './cli-options.ts';
 import { findPlace } from './cli-place.ts';
 import { showOne } from './cli-show.ts';
-import { createTerminal } from './cli-terminal.ts';
 import { cliSurroundings } from './config.ts';
 
 /**
@@ -15,7 +15,7 @@ import { cliSurroundings } from './config.ts';
  * by Ctrl-C.
  */
 const surroundings = cliSurroundings();
-const terminal = createTerminal({ ...process, wantsColour: surroundings.wantsColour });
+const terminal = createTerminal({ ...process, wantsColour: colourWish() });
 const hangUp = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => hangUp.abort());
 // Whoever reads us may have seen enough, as `head` has.
@@ -51,10 +51,6 @@ try {
     terminal.say('Given up: what was done stays done, and `npm run dlq -- log` tells of it.');
     process.exitCode = 130;
   } else {
-    const isExpected = error instanceof UsageError || error instanceof CommandError;
-    terminal.say(
-      isExpected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error),
-    );
-    process.exitCode = error instanceof UsageError ? 2 : 1;
+    process.exitCode = tellError(error, terminal);
   }
 }

@@ -1,10 +1,16 @@
-import { type ParseArgsConfig, parseArgs } from 'node:util';
+import type { ParseArgsConfig } from 'node:util';
+import {
+  flag,
+  helpFlag,
+  moment,
+  parseFlags,
+  textFlag as text,
+  UsageError,
+  wholeNumber,
+} from '@skald/command-line';
 import { groupNames } from '@skald/contracts';
 import { type CommandName, commandNames, helpOf } from './cli-help.ts';
 import { filterFields } from './filter.ts';
-
-/** The arguments are wrong: exit code 2. */
-export class UsageError extends Error {}
 
 /** A dead letter as it is written: `payment/orders.events/3/1042`. */
 export interface Name {
@@ -36,15 +42,12 @@ export interface Options {
   readonly directory: string;
 }
 
-const text = { type: 'string' } as const;
-const flag = { type: 'boolean' } as const;
-
 const places = {
   url: text,
   token: text,
   directory: text,
   json: flag,
-  help: { type: 'boolean', short: 'h' },
+  ...helpFlag,
 } as const;
 const filters = { group: text, topic: text, code: text, key: text, from: text, to: text, text } as const;
 const selection = { ...filters, all: flag, each: flag, rate: text } as const;
@@ -90,12 +93,8 @@ export function parseOptions(
 }
 
 function parse(command: CommandName, args: readonly string[]): { values: Values; positionals: string[] } {
-  try {
-    return parseArgs({ args: [...args], options: flags[command], allowPositionals: true });
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message.split('. ')[0] : String(cause);
-    throw new UsageError(`${message}. See: npm run dlq -- ${command} --help`, { cause });
-  }
+  const config = { args: [...args], options: flags[command], allowPositionals: true } as const;
+  return parseFlags(config, `See: npm run dlq -- ${command} --help`);
 }
 
 function optionsOf(
@@ -108,7 +107,7 @@ function optionsOf(
   const given = Object.keys(filterFields).flatMap((name) => {
     const value = command === 'log' ? undefined : textOf(name);
     if (value === undefined) return [];
-    return [[name, name === 'from' || name === 'to' ? timeOf(name, value, now) : value]];
+    return [[name, name === 'from' || name === 'to' ? moment(name, value, now) : value]];
   });
   return {
     command,
@@ -116,8 +115,8 @@ function optionsOf(
     filter: Object.fromEntries(command === 'log' && textOf('group') ? [['group', textOf('group')]] : given),
     all: values['all'] === true,
     state: textOf('state') ?? 'open',
-    limit: integer('limit', textOf('limit') ?? (command === 'log' ? '50' : '20'), 1_000_000),
-    rate: integer('rate', textOf('rate') ?? '50', 1_000),
+    limit: wholeNumber('limit', textOf('limit') ?? (command === 'log' ? '50' : '20'), [1, 1_000_000]),
+    rate: wholeNumber('rate', textOf('rate') ?? '50', [1, 1_000]),
     acceptGap: values['accept-gap'] === true,
     each: values['each'] === true,
     yes: values['yes'] === true,
@@ -165,21 +164,3 @@ export function parseName(written: string): Name {
 
 export const writeName = ({ group, topic, partition, offset }: Name): string =>
   `${group}/${topic}/${partition}/${offset}`;
-
-const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** `2026-01-31`, `2026-01-31T12:00Z`, or so long ago: `90m`, `2h`, `7d`. */
-function timeOf(name: string, written: string, now: number): string {
-  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(written) ?? [];
-  const at = unit === undefined ? Date.parse(written) : now - Number(count) * (units[unit] ?? 0);
-  if (Number.isNaN(at))
-    throw new UsageError(`--${name} is a time (2026-01-31T12:00Z) or so long ago (90m, 2h, 7d)`);
-  return new Date(at).toISOString();
-}
-
-function integer(name: string, written: string, max: number): number {
-  const value = /^\d{1,9}$/.test(written) ? Number(written) : 0;
-  if (value < 1 || value > max)
-    throw new UsageError(`--${name} is a number from 1 to ${max}, not ${written}`);
-  return value;
-}

@@ -1,6 +1,7 @@
+import { UsageError } from '@skald/command-line';
 import { describe, expect, it } from 'vitest';
 import { commandNames, helpOf } from './cli-help.ts';
-import { parseName, parseOptions, UsageError, writeName } from './cli-options.ts';
+import { parseName, parseOptions, writeName } from './cli-options.ts';
 
 const now = Date.UTC(2026, 0, 31, 12);
 const parse = (...args: string[]) => parseOptions(args, now, () => undefined);

@@ -1,9 +1,8 @@
+import { type Look, printable, printableJson, type Terminal, tableOf } from '@skald/command-line';
 import { type DetailAnswer, detailAnswer } from './answer.ts';
 import type { Client } from './cli-client.ts';
 import { age } from './cli-list.ts';
 import { type Options, writeName } from './cli-options.ts';
-import { tableOf } from './cli-table.ts';
-import { printable, printableJson, type Terminal } from './cli-terminal.ts';
 
 /** Everything about one. */
 export async function showOne(
@@ -18,8 +17,6 @@ export async function showOne(
   if (options.json) terminal.print(printableJson(detail));
   else for (const line of showLines(detail, terminal, now)) terminal.print(line);
 }
-
-type Look = Pick<Terminal, 'width' | 'paint'>;
 
 export function showLines(detail: DetailAnswer, terminal: Look, now: number): string[] {
   const { paint } = terminal;

@@ -24,18 +24,14 @@ export interface CliSurroundings {
   readonly user: string | undefined;
   /** The program that edits a text file, with its arguments. */
   readonly editor: string | undefined;
-  readonly wantsColour: boolean | undefined;
 }
 
 export function cliSurroundings(environment: NodeJS.ProcessEnv = process.env): CliSurroundings {
   const { DEAD_LETTERS_URL, OPERATOR_TOKEN, USER, LOGNAME, VISUAL, EDITOR } = environment;
-  const { NO_COLOR, FORCE_COLOR } = environment;
   return {
     url: DEAD_LETTERS_URL || undefined,
     token: OPERATOR_TOKEN || undefined,
     user: USER || LOGNAME || undefined,
     editor: VISUAL || EDITOR || undefined,
-    // https://no-color.org
-    wantsColour: NO_COLOR ? false : FORCE_COLOR ? true : undefined,
   };
 }

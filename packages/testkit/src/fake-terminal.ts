@@ -1,5 +1,6 @@
-import { createTerminal, type Terminal } from '../src/cli-terminal.ts';
+import { createTerminal, type Terminal } from '@skald/command-line';
 
+/** What a command writes on, kept. */
 export interface FakeTerminal extends Terminal {
   readonly stdout: string;
   readonly stderr: string;

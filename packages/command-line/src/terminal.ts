@@ -14,6 +14,12 @@ export interface Terminal {
   readonly paint: Paint;
 }
 
+/** As much of it as rendering needs. */
+export type Look = Pick<Terminal, 'width' | 'paint'>;
+
+/** Neither colours nor a width: as in a file. */
+export const plainLook: Look = { width: undefined, paint: (_colour, text) => text };
+
 export type Colour = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 export type Paint = (colour: Colour, text: string) => string;
 

@@ -1,4 +1,4 @@
-import { cut, type Paint, printable, type Terminal } from './cli-terminal.ts';
+import { cut, type Look, type Paint, printable } from './terminal.ts';
 
 export interface Column {
   readonly title: string;
@@ -18,7 +18,7 @@ const NARROWEST = 6;
 export function tableOf(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
-  { width, paint }: Pick<Terminal, 'width' | 'paint'>,
+  { width, paint }: Look,
 ): string[] {
   const cells = rows.map((row) => row.map(printable));
   const widths = fit(

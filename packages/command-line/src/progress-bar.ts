@@ -1,11 +1,11 @@
-import type { Terminal } from './cli-terminal.ts';
+import type { Terminal } from './terminal.ts';
 
 const WIDTH = 24;
 /** Where nothing can be redrawn, a line for each so many percent. */
 const STEP = 10;
 
 /** How far a long work is: a bar on a terminal, a line now and then elsewhere. */
-export function createProgress(terminal: Terminal, total: number, now: () => number = Date.now) {
+export function createProgressBar(terminal: Terminal, total: number, now: () => number = Date.now) {
   const startedAt = now();
   let told = 0;
   let drawnAt = 0;
