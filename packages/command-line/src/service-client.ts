@@ -118,7 +118,10 @@ async function refusalOf(response: Response, service: string): Promise<Refused> 
 function complaintOf(text: string): string | undefined {
   try {
     const { title, detail, errors = [] } = problemSchema.parse(JSON.parse(text));
-    return [detail ?? title, ...errors.map((field) => `  ${field.pointer}: ${field.detail}`)].join('\n');
+    // Where the detail says of a field what stands with the field, it is said once.
+    const isRepeated = errors.some((field) => detail?.includes(field.detail));
+    const head = detail === undefined || isRepeated ? title : detail;
+    return [head, ...errors.map((field) => `  ${field.pointer}: ${field.detail}`)].join('\n');
   } catch {
     return undefined;
   }

@@ -12,9 +12,10 @@ export interface FollowOptions {
   /** The connection is lost, and asked for again. */
   readonly onLost?: () => void;
   readonly onBack?: () => void;
+  /** Between two tries, ms. Default 1,000: a server that restarts takes a few seconds. */
+  readonly retryMs?: number;
 }
 
-/** A server that restarts takes a few seconds. */
 const RETRY_MS = 1_000;
 /** order-view says each 15 s that it is still there: after three of them in vain the connection is dead, whatever it looks like. */
 const SILENCE_MS = 45_000;
@@ -53,7 +54,7 @@ export async function* followOrders(
     }
     if (state === 'open') onLost();
     state = 'lost';
-    await delay(RETRY_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+    await delay(options.retryMs ?? RETRY_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 

@@ -33,7 +33,11 @@ export function listLines(orders: readonly OrderSummary[], facets: Page['facets'
   const table = tableOf(
     [
       { title: 'order' },
-      { title: 'status', paint: (cell) => paintStatus((cell.split(',')[0] ?? cell) as Status, paint, cell) },
+      {
+        title: 'status',
+        gives: true,
+        paint: (cell) => paintStatus((cell.split(',')[0] ?? cell) as Status, paint, cell),
+      },
       { title: 'customer', gives: true },
       { title: 'total', isNumber: true },
       { title: 'placed' },
@@ -45,7 +49,8 @@ export function listLines(orders: readonly OrderSummary[], facets: Page['facets'
       statusText(order),
       order.customerId,
       moneyText(order.total),
-      order.placedAt,
+      // On a terminal, where there is little room, to the second; in UTC as everywhere.
+      look.width === undefined ? order.placedAt : order.placedAt.slice(0, 19).replace('T', ' '),
       order.waitsFor === null ? '' : stepText(order.waitsFor),
       order.lines.map(({ sku, quantity }) => (quantity === 1 ? sku : `${quantity} × ${sku}`)).join(', '),
     ]),

@@ -104,14 +104,25 @@ const paintEvent =
     return step === undefined ? cell : paintKind(kindOf(step), paint, cell);
   };
 
-const mailTable = ({ mails }: Order, look: Look): string[] =>
-  mails.length === 0
-    ? []
-    : tableOf(
-        [{ title: 'at' }, { title: 'template' }, { title: 'state' }, { title: 'cause', gives: true }],
-        mails.map(({ at, template, state, cause }) => [clockText(at), template, state, cause ?? '']),
-        look,
-      );
+function mailTable({ mails }: Order, look: Look): string[] {
+  if (mails.length === 0) return [];
+  const hasCauses = mails.some(({ cause }) => cause !== null);
+  return tableOf(
+    [
+      { title: 'at' },
+      { title: 'template' },
+      { title: 'state' },
+      ...(hasCauses ? [{ title: 'cause', gives: true }] : []),
+    ],
+    mails.map(({ at, template, state, cause }) => [
+      clockText(at),
+      template,
+      state,
+      ...(hasCauses ? [cause ?? ''] : []),
+    ]),
+    look,
+  );
+}
 
 /** The step that it waits for, whose it is, and since when: since the last thing that happened. */
 function waitLines({ waitsFor, updatedAt }: Order, { paint }: Look, now: number): string[] {
