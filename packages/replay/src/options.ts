@@ -50,7 +50,7 @@ Reads the log again, with the services' own rules. Nothing is published, nobody 
   --verify            folds all of orders.events, and compares with the order service's database
   --record <file>     writes orders of the log into a file, without personal data
   --against <dir>     what another checkout, which is built, would have made of the same orders: the events that would have been
-                      published, the calls that would have been made, and what its databases would hold
+                      published, the calls that would have been made, what its databases would hold, and its read model
   --recording <file>  those of a file, instead of the running system's
 
 Which orders: those that were placed in the window; each is followed to its end.
