@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CommandError, createProgressBar, printableJson, type Terminal, tableOf } from '@skald/command-line';
 import { paintStatus, spanText, statusText } from './format.ts';
 import type { PlaceOptions } from './options.ts';
-import type { Order, Status } from './order.ts';
+import type { Order } from './order.ts';
 import { tellingLosses } from './place.ts';
 import type { Shop } from './shop.ts';
 
@@ -110,7 +110,7 @@ async function awaitEnds(
       if (order.status !== 'PENDING') {
         if (!isPlaced) unclaimed.set(order.orderId, { order, at: performance.now() });
         take(order, performance.now());
-        terminal.show(`${ended.size} of ${accepted.size} have ended`);
+        if (isPlaced) terminal.show(`${ended.size} of ${accepted.size} have ended`);
       }
       if (isDone()) return;
       next = orders.next();
@@ -137,7 +137,6 @@ export function summaryLines(
     const times = ends.map((end) => end.ms).sort((a, b) => a - b);
     return [name, String(ends.length), spanText(rankOf(times, 0.5)), spanText(rankOf(times, 0.99))];
   });
-  const paintEnd = (cell: string) => paintStatus((cell.split(',')[0] ?? cell) as Status, paint, cell);
   return [
     `${accepted.size} placed in ${spanText(ms)}${rate}`,
     ...(refused === 0 ? [] : [paint('red', `${refused} refused, the first: ${firstRefusal}`)]),
@@ -145,7 +144,7 @@ export function summaryLines(
       ? []
       : tableOf(
           [
-            { title: 'end', paint: paintEnd },
+            { title: 'end', paint: (cell) => paintStatus(paint, cell) },
             { title: 'orders', isNumber: true },
             { title: 'p50', isNumber: true },
             { title: 'p99', isNumber: true },

@@ -58,7 +58,7 @@ export function changeLine({ order, step, isLast }: Change, { paint, width }: Lo
 
 function stateText(order: Order, paint: Look['paint']): string {
   const waits = order.waitsFor === null ? '' : `, waits for ${printable(stepText(order.waitsFor))}`;
-  return paintStatus(order.status, paint, printable(statusText(order))) + paint('dim', waits);
+  return paintStatus(paint, printable(statusText(order))) + paint('dim', waits);
 }
 
 /** The same for scripts. */
@@ -74,5 +74,5 @@ export const changeJson = ({ order, step }: Change) => ({
 /** What an order came to, in one line. */
 export const endLine = (order: Order, { paint }: Pick<Look, 'paint'>): string => {
   const took = Math.max(...order.steps.map(({ at }) => Date.parse(at))) - Date.parse(order.placedAt);
-  return `${paintStatus(order.status, paint, printable(statusText(order)))} after ${spanText(took)}, ${moneyText(order.total)}`;
+  return `${paintStatus(paint, printable(statusText(order)))} after ${spanText(took)}, ${moneyText(order.total)}`;
 };

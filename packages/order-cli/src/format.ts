@@ -37,9 +37,15 @@ export const whereText = (step: {
     : `${step.topic}/${step.partition}@${step.offset}`;
 
 const colours = { PENDING: 'yellow', CONFIRMED: 'green', CANCELLED: 'red' } as const;
+const statuses = Object.keys(colours) as Status[];
+/** Letters that tell them apart, also where a terminal has room for no more. */
+const TELLING = 4;
 
-export const paintStatus = (status: Status, paint: Paint, text: string = status): string =>
-  paint(colours[status], text);
+/** Paints what begins with a status, or with the beginning of one. */
+export function paintStatus(paint: Paint, text: string): string {
+  const status = statuses.find((name) => text.startsWith(name.slice(0, TELLING)));
+  return status === undefined ? text : paint(colours[status], text);
+}
 
 /** `CANCELLED, OUT_OF_STOCK` */
 export const statusText = ({

@@ -1,6 +1,6 @@
 import { type Look, printableJson, type Terminal, tableOf } from '@skald/command-line';
 import { moneyText, paintStatus, statusText, stepText } from './format.ts';
-import type { OrderSummary, Page, Status } from './order.ts';
+import type { OrderSummary, Page } from './order.ts';
 import type { Shop } from './shop.ts';
 
 const PAGE = 100;
@@ -36,7 +36,7 @@ export function listLines(orders: readonly OrderSummary[], facets: Page['facets'
       {
         title: 'status',
         gives: true,
-        paint: (cell) => paintStatus((cell.split(',')[0] ?? cell) as Status, paint, cell),
+        paint: (cell) => paintStatus(paint, cell),
       },
       { title: 'customer', gives: true },
       { title: 'total', isNumber: true },

@@ -27,7 +27,7 @@ function factLines(order: Order, { paint }: Look, now: number): string[] {
   const { payment, shipment, placedAt } = order;
   const facts: [string, string | undefined][] = [
     ['order', paint('bold', printable(order.orderId))],
-    ['status', paintStatus(order.status, paint, printable(statusText(order)))],
+    ['status', paintStatus(paint, printable(statusText(order)))],
     ['customer', printable(order.customerId)],
     ['placed', `${placedAt} (${spanText(Math.max(0, now - Date.parse(placedAt)))} ago)`],
     ['total', moneyText(order.total)],

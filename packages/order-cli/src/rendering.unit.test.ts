@@ -239,6 +239,11 @@ describe('What is rendered', () => {
     expect(renderings(order, plainLook).join('')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 
+  it('is coloured by its status also where there is no room for all of it', () => {
+    const [, line = ''] = listLines([refunded], null, createFakeTerminal({ columns: 60, wantsColour: true }));
+    expect(line).toContain('\u001b[31mCANCE…\u001b[39m');
+  });
+
   it('fits a terminal of 100 columns', () => {
     const look = createFakeTerminal({ columns: 100, wantsColour: false });
     for (const order of [confirmed, refunded])

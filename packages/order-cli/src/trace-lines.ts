@@ -24,7 +24,7 @@ export function traceLines(order: Order, link: TraceLink, look: Look, now: numbe
   const rows = journeyOf(order).flatMap((cause) => rowsOf(cause, '', ''));
   const waits = order.waitsFor;
   return [
-    `${paint('bold', printable(order.orderId))}  ${paintStatus(order.status, paint, printable(statusText(order)))}`,
+    `${paint('bold', printable(order.orderId))}  ${paintStatus(paint, printable(statusText(order)))}`,
     ...linkLines(link, look),
     '',
     ...tableOf(

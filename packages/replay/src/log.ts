@@ -1,17 +1,18 @@
 import { createEventDecoder, createTopicReader, type TopicRecord, WitnessAway } from '@skald/auditor';
-import { type TopicName, topics } from '@skald/contracts';
+import { isOfSaga, type TopicName, topics } from '@skald/contracts';
 import type { Log } from './config.ts';
 import { type RecordedEvent, readEvent } from './recorded-event.ts';
 
+/** What the saga says of orders. What a view of it has published is made of that, and made anew. */
+const topicsOfSaga = Object.values(topics).filter(({ key, writer }) => key === 'orderId' && isOfSaga(writer));
+
 /** The topics that tell of orders and of nobody's person: they are kept for ever. */
-export const keptTopics: readonly TopicName[] = Object.values(topics)
-  .filter(({ key, personalData }) => key === 'orderId' && !personalData)
+export const keptTopics: readonly TopicName[] = topicsOfSaga
+  .filter(({ personalData }) => !personalData)
   .map(({ name }) => name);
 
 /** All topics that an order appears in. */
-export const orderTopics: readonly TopicName[] = Object.values(topics)
-  .filter(({ key }) => key === 'orderId')
-  .map(({ name }) => name);
+export const orderTopics: readonly TopicName[] = topicsOfSaga.map(({ name }) => name);
 
 /** What lies in a topic, and can't be folded. */
 export interface Unreadable {
