@@ -45,7 +45,7 @@ export async function placeMany(
         burst.accepted.set(accepted.orderId, askedAt);
         if (!wait) told(accepted.orderId, accepted);
       } catch (error) {
-        if (!(error instanceof CommandError)) throw error;
+        if (signal.aborted || !(error instanceof CommandError)) throw error;
         burst.refused += 1;
         burst.firstRefusal ??= error.message;
       }
@@ -53,10 +53,15 @@ export async function placeMany(
     }
   };
   const placing = Promise.all(Array.from({ length: Math.min(AT_ONCE, count) }, worker));
-  if (wait) await Promise.all([placing, awaitEnds(shop, burst, { from, placing, terminal, told })]);
-  await placing;
-  signal.throwIfAborted();
-  for (const line of summaryLines(burst, performance.now() - startedAt, terminal)) terminal.say(line);
+  try {
+    await (wait
+      ? Promise.all([placing, awaitEnds(shop, burst, { from, placing, terminal, told })])
+      : placing);
+    signal.throwIfAborted();
+  } finally {
+    // Also of what was done before it was interrupted.
+    for (const line of summaryLines(burst, performance.now() - startedAt, terminal)) terminal.say(line);
+  }
   if (burst.refused > 0) return 1;
   return [...burst.ended.values()].some(({ order }) => order.status === 'CANCELLED') ? 3 : 0;
 }

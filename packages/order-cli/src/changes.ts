@@ -1,5 +1,4 @@
-import type { Look } from '@skald/command-line';
-import { printable } from '@skald/command-line';
+import { cut, type Look, printable } from '@skald/command-line';
 import { isSettled } from './ending.ts';
 import { clockText, moneyText, paintStatus, spanText, statusText, stepText } from './format.ts';
 import type { Order, Step } from './order.ts';
@@ -40,25 +39,50 @@ const SHORT_ID = 12;
 const ID = 36;
 /** Columns from which on there is room for whole ids. */
 const WIDE = 140;
+/** Columns from which on there is room for the step beside its event. */
+const ROOMY = 100;
+const GAP = '  ';
 
-/** One line for people. `withId`: whose it is. */
-export function changeLine({ order, step, isLast }: Change, { paint, width }: Look, withId: boolean): string {
-  const isNarrow = width !== undefined && width < WIDE;
-  const id = isNarrow ? `…${order.orderId.slice(1 - SHORT_ID)}` : order.orderId.padEnd(ID);
-  const parts = [
-    paint('dim', clockText(step.at)),
-    ...(withId ? [printable(id)] : []),
-    paintKind(kindOf(step), paint, printable(step.event).padEnd(EVENT)),
-    printable(stepText(step)).padEnd(STEP),
-    paint('dim', spanText(step.durationMs).padStart(SPAN)),
-    ...(isLast ? [stateText(order, paint)] : []),
-  ];
-  return parts.join('  ').trimEnd();
+interface Cell {
+  readonly text: string;
+  readonly paint: (text: string) => string;
 }
 
-function stateText(order: Order, paint: Look['paint']): string {
-  const waits = order.waitsFor === null ? '' : `, waits for ${printable(stepText(order.waitsFor))}`;
-  return paintStatus(paint, printable(statusText(order))) + paint('dim', waits);
+/** One line for people, no wider than the terminal. `withId`: whose it is. */
+export function changeLine({ order, step, isLast }: Change, { paint, width }: Look, withId: boolean): string {
+  const dim = (text: string) => paint('dim', text);
+  const asItIs = (text: string) => text;
+  const isNarrow = width !== undefined && width < WIDE;
+  const id = isNarrow ? `…${order.orderId.slice(1 - SHORT_ID)}` : order.orderId.padEnd(ID);
+  const cells: Cell[] = [
+    { text: clockText(step.at), paint: dim },
+    ...(withId ? [{ text: id, paint: asItIs }] : []),
+    { text: step.event.padEnd(EVENT), paint: (text) => paintKind(kindOf(step), paint, text) },
+    // The event says as much, where there is little room.
+    ...(width !== undefined && width < ROOMY ? [] : [{ text: stepText(step).padEnd(STEP), paint: asItIs }]),
+    { text: spanText(step.durationMs).padStart(SPAN), paint: dim },
+    ...(isLast ? [{ text: stateText(order), paint: (text: string) => paintStatus(paint, text) }] : []),
+  ];
+  return fit(cells, width).join(GAP).trimEnd();
+}
+
+/** What there is room for; the last cell is cut to what is left. */
+function fit(cells: readonly Cell[], width: number | undefined): string[] {
+  let room = width ?? Number.POSITIVE_INFINITY;
+  const fitting: string[] = [];
+  for (const cell of cells) {
+    if (room < 1) break;
+    const text = printable(cell.text);
+    const short = room === Number.POSITIVE_INFINITY ? text : cut(text, room);
+    fitting.push(cell.paint(short));
+    room -= Array.from(text).length + GAP.length;
+  }
+  return fitting;
+}
+
+function stateText(order: Order): string {
+  const waits = order.waitsFor === null ? '' : `, waits for ${stepText(order.waitsFor)}`;
+  return statusText(order) + waits;
 }
 
 /** The same for scripts. */

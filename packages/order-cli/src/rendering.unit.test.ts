@@ -244,6 +244,18 @@ describe('What is rendered', () => {
     expect(line).toContain('\u001b[31mCANCE…\u001b[39m');
   });
 
+  it('fits a terminal of any width, line by line, while it is watched', () => {
+    for (const columns of [30, 80, 110, 160]) {
+      const look = createFakeTerminal({ columns, wantsColour: false });
+      for (const change of createChangeFinder(0)(refunded))
+        expect(Array.from(changeLine(change, look, true)).length).toBeLessThanOrEqual(columns);
+    }
+    const [change] = createChangeFinder(0)(placed);
+    expect(change && changeLine(change, createFakeTerminal({ columns: 80, wantsColour: false }), true)).toBe(
+      '12:00:00.000  …3d98ce02c3a  OrderCreated                      –  PENDING, waits…',
+    );
+  });
+
   it('fits a terminal of 100 columns', () => {
     const look = createFakeTerminal({ columns: 100, wantsColour: false });
     for (const order of [confirmed, refunded])

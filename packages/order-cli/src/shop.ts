@@ -81,7 +81,7 @@ export function createShop(places: Places, signal: AbortSignal): Shop {
         }
       }
     },
-    search: (query) => view().ask(`/orders?${new URLSearchParams(query)}`, pageSchema),
+    search: (query) => view().ask(`/orders?${new URLSearchParams(query).toString()}`, pageSchema),
     position: async () => (await view().ask('/orders?limit=1', pageSchema)).position,
     follow: (options) => followOrders(view(), { ...options, signal }),
   };
