@@ -55,7 +55,7 @@ export function createMessageItem(
   done: () => void,
 ): MessageItem {
   const key = keyText(record.key);
-  const reading = read(record, key, codec, unread);
+  const reading = readingOf(record, key, codec, unread);
   const isWaitedFor =
     reading.result === 'failed' ||
     (reading.result === 'input' && lingering?.includes(reading.input.name) !== true);
@@ -88,11 +88,12 @@ export function createGuiltyItem(record: ConsumedRecord, done: () => void): Mess
   };
 }
 
-function read(
+/** The codec must have learned its schema. Never throws: what can't be read says why. */
+export function readingOf(
   record: ConsumedRecord,
   key: string,
   codec: Codec,
-  unread: Partial<Record<EventName, string>>,
+  unread: Partial<Record<EventName, string>> = {},
 ): Reading {
   try {
     const envelope = parseHeaders(record);

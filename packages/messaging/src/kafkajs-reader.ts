@@ -35,6 +35,18 @@ export function createRangeReader(settings: KafkaSettings, logger: Logger): Rang
   return { read: (range) => readRange(kafka, settings.clientId, range) };
 }
 
+/** Forgets a group and what it has committed; nothing where there is none. Throws TransientError while Kafka is away. */
+export async function deleteGroup(settings: KafkaSettings, group: string, logger: Logger): Promise<void> {
+  const admin = createKafka(settings, logger).admin();
+  try {
+    await transient(admin.connect());
+    // It says for each group why it could not be deleted: that there is none, or somebody in it, whom nobody misses here.
+    await admin.deleteGroups([group]).catch(() => undefined);
+  } finally {
+    await within(CLOSE_MS, admin.disconnect());
+  }
+}
+
 async function readRange(kafka: Kafka, clientId: string, range: Range): Promise<RangeRead> {
   const { topic, partition } = range;
   const admin = kafka.admin();

@@ -41,6 +41,8 @@ export interface FollowerStatus {
 export interface RecordFollower {
   start(): void;
   status(): FollowerStatus;
+  /** By `topic/partition`: up to where it has read since it was assigned, whatever is passed over in the log included. */
+  reached(): ReadonlyMap<string, number>;
   /** Rejects when the process must end: what `handle` threw, or a consumer that lags and doesn't move. Never resolves. */
   readonly failed: Promise<never>;
   /** Finishes the batches in hand, commits them, leaves the group. */
@@ -233,6 +235,7 @@ export function createRecordFollower(client: LogClient, options: RecordFollowerO
   return {
     failed,
     status: () => status,
+    reached: () => progress.read(),
     start() {
       running ??= run();
       void watch();
@@ -264,6 +267,7 @@ function createProgress(client: LogClient, group: string, topics: readonly strin
       read.set(partitionName(batch), batch.nextOffset);
       moves += 1;
     },
+    read: (): ReadonlyMap<string, number> => read,
     /** Since it was asked last. */
     hasMoved() {
       const has = moves !== seen;
