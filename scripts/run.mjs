@@ -85,6 +85,10 @@ Takes vitest's options, such as -t <name>; they are listed by: npx vitest --help
     builds: ['packages/replay'],
     runs: (args) => [['packages/replay/dist/main.js', ...args]],
   },
+  rebuild: {
+    builds: ['services/order-view'],
+    runs: (args) => [['services/order-view/dist/rebuild-main.js', ...args]],
+  },
   screenshots: {
     needs: ['java'],
     builds: everything,

@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { createEventDecoder, createTopicReader, type TopicEvent } from '@skald/auditor';
 import { type Events, groups, type TopicName, topicOf } from '@skald/contracts';
+import { createDatabase } from '@skald/messaging';
 import { ask, createShop, eventually, send } from '@skald/testkit';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { judge } from './judge.ts';
 import { planOrders } from './order-mix.ts';
 import { followStream } from './order-stream.ts';
@@ -67,6 +71,74 @@ const stepText = ({ event, topic, sequence, partition, offset }: OrderAnswer['st
   `${event} ${topic}/${partition}@${offset} ${sequence}`;
 const eventText = ({ name, sequence, record }: TopicEvent) =>
   `${name} ${record.topic}/${record.partition}@${record.offset} ${sequence}`;
+
+/** The command, as `npm run rebuild` runs it. */
+function startRebuild(...args: string[]) {
+  const { kafka, registry, postgres } = system.stack.addresses;
+  const env = {
+    ...process.env,
+    DATABASE_URL: postgres['order-view'],
+    KAFKA_BROKERS: kafka.brokers.join(),
+    SCHEMA_REGISTRY_URL: registry,
+  };
+  const program = fileURLToPath(new URL('../../services/order-view/dist/rebuild-main.js', import.meta.url));
+  const child = spawn(process.execPath, [program, '--json', ...args], { env });
+  const said = { out: '', error: '' };
+  child.stdout.on('data', (part: Buffer) => (said.out += part.toString()));
+  child.stderr.on('data', (part: Buffer) => (said.error += part.toString()));
+  return { child, ended: once(child, 'close').then(([code]) => ({ code: code as number | null, ...said })) };
+}
+
+async function rebuildsTo(code: number, ...args: string[]): Promise<Report> {
+  const ended = await startRebuild(...args).ended;
+  expect(ended.code, ended.error).toBe(code);
+  system.say(ended.out.replaceAll(/\s+/g, ' '));
+  return JSON.parse(ended.out) as Report;
+}
+
+interface Report {
+  readonly orders: number;
+  readonly isSwitched: boolean;
+  readonly comparison: {
+    readonly hashes: { readonly live: string; readonly rebuilt: string };
+    readonly examples: readonly unknown[];
+  };
+}
+
+/** Whoever looks at the newest orders all the while, and sees none of them go. */
+function startReading() {
+  const seen = new Map<string, number>();
+  const wrong: string[] = [];
+  let reads = 0;
+  let isClosed = false;
+  const reading = (async () => {
+    while (!isClosed) {
+      const { status, body } = await send<{
+        orders: { orderId: string; version: number }[];
+        facets: { total: number };
+      }>(`${viewUrl()}/orders?limit=100`);
+      reads += 1;
+      if (status !== 200) wrong.push(`answered ${status}`);
+      else {
+        if (body.facets.total < seen.size) wrong.push(`${body.facets.total} orders, ${seen.size} were there`);
+        for (const { orderId, version } of body.orders) {
+          if (version < (seen.get(orderId) ?? 0)) wrong.push(`${orderId} went back to version ${version}`);
+          seen.set(orderId, version);
+        }
+      }
+    }
+  })();
+  return {
+    wrong,
+    get reads() {
+      return reads;
+    },
+    async close() {
+      isClosed = true;
+      await reading;
+    },
+  };
+}
 
 describe('the view of orders', () => {
   // First, as its judge knows of the workload alone.
@@ -156,5 +228,89 @@ describe('the view of orders', () => {
     );
     expect(page.orders.map((order) => order.orderId)).toContain(orderId);
     await stream.close();
+  });
+
+  it('is built again from the log while orders keep coming in: the same, with no gap for its readers', async () => {
+    const { stack, random, say } = system;
+    const stream = followStream(viewUrl);
+    await eventually(() => stream.position !== undefined, { what: 'the stream is open' });
+    const reader = startReading();
+    const workload = startWorkload({
+      addresses: stack.addresses,
+      orders: planOrders(100, random),
+      everyMs: 150,
+    });
+    await eventually(() => workload.accepted.size >= 20, { what: 'orders come in' });
+    const { comparison, isSwitched } = await rebuildsTo(0);
+    expect(isSwitched).toBe(true);
+    expect(comparison).toMatchObject({ differences: 0, hashes: { live: comparison.hashes.rebuilt } });
+    say(`${workload.accepted.size} orders have come in meanwhile`);
+    workload.close();
+    await workload.done;
+    // What has come in while it was switched is there, and told of, and so is all that follows.
+    for (const id of workload.accepted.keys()) {
+      const version = await eventually(
+        async () => {
+          const order = await seen(id);
+          return order.waitsFor === null && order.version;
+        },
+        { timeoutMs: PATIENCE_MS, what: `${id} is at its end` },
+      );
+      await eventually(() => stream.newest.get(id) === version, { what: `the stream has told of ${id}` });
+    }
+    expect((await rebuildsTo(0, '--dry-run')).isSwitched).toBe(false);
+    await reader.close();
+    expect(reader.wrong).toEqual([]);
+    expect(reader.reads).toBeGreaterThan(10);
+    expect(stream.openings).toBe(1);
+    expect(stream.wentBack).toEqual([]);
+    await stream.close();
+  });
+
+  it('stays as it is if a rebuild is killed or finds a difference; one that is accepted heals it, and can be taken back', async () => {
+    const view = createDatabase({ url: system.stack.addresses.postgres['order-view'] ?? '', name: 'test' });
+    onTestFinished(() => view.close());
+    const generations = async () =>
+      (await view.query<{ state: string }>('SELECT state FROM order_generations ORDER BY number')).map(
+        ({ state }) => state,
+      );
+    const before = await generations();
+    const killed = startRebuild();
+    await eventually(async () => (await generations()).includes('building'), { what: 'it builds' });
+    expect(await startRebuild().ended).toMatchObject({
+      code: 2,
+      error: expect.stringContaining('Another rebuild'),
+    });
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+
+    const { orders } = await ask<{ orders: readonly { orderId: string }[] }>(`${viewUrl()}/orders`);
+    const [{ orderId } = { orderId: '' }] = orders;
+    const tampered = "jsonb_set(model::jsonb, '{status}', '\"PENDING\"')::json";
+    await view.query(`UPDATE orders SET status = 'PENDING', model = ${tampered} WHERE order_id = $1`, [
+      orderId,
+    ]);
+    const { version } = await seen(orderId);
+    const different = { orderId, live: version, rebuilt: version };
+    const found = await rebuildsTo(1);
+    expect(found).toMatchObject({ isSwitched: false, comparison: { examples: [different] } });
+    expect(await generations()).toEqual(before);
+    expect((await seen(orderId)).status).toBe('PENDING');
+
+    expect(await rebuildsTo(0, '--accept-differences')).toMatchObject({
+      isSwitched: true,
+      comparison: { examples: [different] },
+    });
+    expect((await seen(orderId)).status).not.toBe('PENDING');
+    await rebuildsTo(0, '--rollback');
+    expect((await seen(orderId)).status).toBe('PENDING');
+    await rebuildsTo(0, '--rollback');
+
+    // Folded on from the views that were built: nothing of it counted twice, or lost.
+    const shop = createShop(system.stack.addresses);
+    const placed = await shop.placeOrder();
+    await shop.waitForEnd(placed.orderId);
+    expect(await seen(placed.orderId, '?after=9')).toMatchObject({ status: 'CONFIRMED', version: 9 });
+    expect(await rebuildsTo(0, '--dry-run')).toMatchObject({ comparison: { differences: 0 } });
   });
 });

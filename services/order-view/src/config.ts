@@ -10,3 +10,13 @@ const schema = z.object({
 export type Config = z.infer<typeof schema>;
 
 export const parseConfig = (): Config => parseEnvironment(schema, process.env);
+
+const ofRebuild = {
+  DATABASE_URL: serviceEnvironment.DATABASE_URL.optional(),
+  KAFKA_BROKERS: serviceEnvironment.KAFKA_BROKERS.optional(),
+  SCHEMA_REGISTRY_URL: serviceEnvironment.SCHEMA_REGISTRY_URL.optional(),
+};
+
+/** What a rebuild is told by its surroundings: the same variables as the service's. Throws ConfigurationError. */
+export const rebuildSurroundings = (environment: NodeJS.ProcessEnv = process.env) =>
+  parseEnvironment(z.object(ofRebuild), environment);

@@ -40,7 +40,9 @@ export function createHandler({
   read,
   logger,
   onChanged,
-}: Pick<MaterialiserOptions, 'store' | 'read' | 'logger' | 'onChanged'>) {
+}: Pick<MaterialiserOptions, 'read' | 'logger' | 'onChanged'> & {
+  readonly store: Pick<OrderStore, 'upsert'>;
+}) {
   const toChange = async ({ partition, offset, key, value }: ConsumedRecord): Promise<Change | undefined> => {
     const content = await read(value);
     const says = 'undecodable' in content ? content.undecodable : content.name;

@@ -2,7 +2,7 @@ import { eventsOf, groups, topicOf } from '@skald/contracts';
 import { type Decision, type Input, type NewEvent, PoisonError, type Reactor } from '@skald/messaging';
 import { isOurs, nonsenseIn } from './inputs.ts';
 import { load, save } from './store.ts';
-import { emptyView, fold, modelOf, type View } from './view.ts';
+import { emptyView, fold, holds, modelOf, type View } from './view.ts';
 import { changedIn, evolve, type World } from './world.ts';
 
 const consumes = groups['order-view'];
@@ -24,7 +24,9 @@ function decide({ views }: World, input: Input): Decision<View> {
   if (!isOurs(input)) return { outcome: 'ignore', reason: 'no section is about it' };
   const nonsense = nonsenseIn(input);
   if (nonsense !== undefined) throw new PoisonError('NONSENSE', `${input.name}: ${nonsense}`);
-  const change = fold(views.get(input.key) ?? emptyView(input.key), input);
+  const view = views.get(input.key) ?? emptyView(input.key);
+  // Published all the same: nobody has, yet.
+  const change = holds(view, input) ? view : fold(view, input);
   return { outcome: change.order.placed === undefined ? 'remember' : 'apply', change };
 }
 

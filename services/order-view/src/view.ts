@@ -1,4 +1,10 @@
-import type { EmailTemplate, EventName, OrderReadModel, ViewLine } from '@skald/contracts';
+import {
+  type EmailTemplate,
+  type EventName,
+  type OrderReadModel,
+  topicOf,
+  type ViewLine,
+} from '@skald/contracts';
 import type { EventInput } from '@skald/messaging';
 import { journeyOf } from './journey.ts';
 import { type Section, type SectionName, type Sections, sections } from './sections.ts';
@@ -39,6 +45,12 @@ const sectionByEvent: ReadonlyMap<string, SectionName> = new Map(
 
 /** Whether some section is filled by it. */
 export const isOfView = (event: string): boolean => sectionByEvent.has(event);
+
+/** Whether the view holds the event already, as one that was built from the log may hold what its service has yet to read. */
+export const holds = ({ happened }: View, { name, sequence }: EventInput): boolean => {
+  const topic = topicOf(name);
+  return happened.some((one) => one.sequence === sequence && topicOf(one.event) === topic);
+};
 
 /** The view with one more event. Pure; events of one topic come in their order, topics interleave as they like. */
 export function fold(view: View, { name, data, time, sequence, place }: EventInput): View {

@@ -1,0 +1,29 @@
+/** One line that is written over on a terminal, and a line now and then elsewhere. */
+export interface ProgressLine {
+  tell(this: void, says: string): void;
+  end(): void;
+}
+
+const EVERY_MS = { terminal: 100, elsewhere: 2_000 } as const;
+
+export function createProgressLine(out: NodeJS.WriteStream): ProgressLine {
+  const startedAt = performance.now();
+  const everyMs = out.isTTY ? EVERY_MS.terminal : EVERY_MS.elsewhere;
+  // Elsewhere what is done at once needs no line.
+  let last = out.isTTY ? Number.NEGATIVE_INFINITY : startedAt;
+  let isOpen = false;
+  return {
+    tell(says) {
+      const now = performance.now();
+      if (now - last < everyMs) return;
+      last = now;
+      const line = `  ${((now - startedAt) / 1_000).toFixed(1)} s  ${says}`;
+      out.write(out.isTTY ? `\r\u001b[K${line}` : `${line}\n`);
+      isOpen = out.isTTY;
+    },
+    end() {
+      if (isOpen) out.write('\r\u001b[K');
+      isOpen = false;
+    },
+  };
+}
