@@ -87,10 +87,9 @@ export async function rebuild(options: RebuildOptions, parts: RebuildParts): Pro
   let isSwitched = false;
   try {
     const folded = await foldLog(options, parts);
-    const live = await parts.live.positions();
-    const orders = await fillFrom(parts, generation, live);
+    const orders = await fillFrom(parts, generation, folded.from);
     const builtMs = Math.round(performance.now() - startedAt);
-    const follow = followModels(parts, generation, live);
+    const follow = followModels(parts, generation, folded.from);
     following.push(follow);
     const waiting = createWaiting(parts.signal, follow.failed, parts.onProgress);
     await untilLevel(options, parts, { waiting, follow, generation, ends: folded.ends });
@@ -160,6 +159,8 @@ async function dropUnfinished(generations: OrderGenerations): Promise<void> {
  */
 async function foldLog({ acceptsDifferences, patienceMs }: RebuildOptions, parts: RebuildParts) {
   const { views, standing } = parts;
+  // First: what the live generation is told from here on is followed, what it was told before lies before these ends.
+  let from = await parts.live.positions();
   const ends = await standing.ends(sources);
   const total = ends.reduce((sum, { offset }) => sum + offset, 0);
   const fold = createLogFold(views, parts.readInputs, acceptsDifferences ? undefined : ends);
@@ -182,11 +183,12 @@ async function foldLog({ acceptsDifferences, patienceMs }: RebuildOptions, parts
         await follow.hold();
       });
       await untilPublished(parts, waiting, patienceMs);
+      from = await parts.live.positions();
     }
   } finally {
     await follow.stop();
   }
-  return { ends, count: { ...fold.count } };
+  return { ends, from, count: { ...fold.count } };
 }
 
 /** What was decided with the views that are gone. */
@@ -197,7 +199,7 @@ async function untilPublished(parts: RebuildParts, waiting: Waiting, patienceMs:
 }
 
 /** Models of all views, as if they were told of up to where the live generation is. Answers how many. */
-async function fillFrom(parts: RebuildParts, generation: number, live: Positions): Promise<number> {
+async function fillFrom(parts: RebuildParts, generation: number, from: Positions): Promise<number> {
   const store = parts.generations.open(generation);
   let orders = 0;
   for (let after: string | undefined; ; ) {
@@ -210,7 +212,7 @@ async function fillFrom(parts: RebuildParts, generation: number, live: Positions
     orders += models.length;
     parts.onProgress(`${orders} orders are built`);
   }
-  for (const [partition, offset] of live) await store.upsert([], partition, offset);
+  for (const [partition, offset] of from) await store.upsert([], partition, offset);
   await store.settle();
   return orders;
 }
