@@ -5,14 +5,14 @@ const versionText = (version: number | null): string => (version === null ? 'mis
 
 /** The report for people. */
 export function textOf(report: RebuildReport): string {
-  const { orders, records, poison, builtMs, comparison, generation, kept } = report;
+  const { orders, records, poison, builtMs, cpuMs, comparison, generation, kept } = report;
   const { hashes, inMotion, differences, examples } = comparison;
   const rate = Math.round(orders / Math.max(0.001, builtMs / 1_000));
   const beside = poison === 0 ? '' : `; ${poison} could not be taken in, as order-view could not`;
   const moving =
     inMotion === 0 ? '' : ` (${inMotion} were changing meanwhile, and were compared at the switch)`;
   const lines = [
-    `${orders} orders of ${records} records were built in ${seconds(builtMs)}: ${rate} orders/s${beside}`,
+    `${orders} orders of ${records} records were built in ${seconds(builtMs)}: ${rate} orders/s${beside}. CPU of this process: ${seconds(cpuMs)}`,
     `live     ${hashes.live}`,
     `rebuilt  ${hashes.rebuilt}  ${comparison.orders} orders compared${moving}`,
   ];

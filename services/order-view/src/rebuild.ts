@@ -54,6 +54,8 @@ export interface RebuildReport {
   /** Until the new generation held all that was folded, and until the end, ms. */
   readonly builtMs: number;
   readonly durationMs: number;
+  /** Of this process, without Postgres and Kafka. */
+  readonly cpuMs: number;
   readonly comparison: Comparison;
   /** Generations that are kept. */
   readonly kept: readonly number[];
@@ -103,6 +105,7 @@ export async function rebuild(options: RebuildOptions, parts: RebuildParts): Pro
       ...folded.count,
       builtMs,
       durationMs: Math.round(performance.now() - startedAt),
+      cpuMs: cpuMs(),
       comparison,
       kept: isSwitched ? await dropOld(generations, options.keep) : await keptOf(generations),
     };
@@ -141,6 +144,11 @@ export async function rollBack(
     await parts.standing.forget(followGroup).catch(() => undefined);
   }
 }
+
+const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return Math.round((user + system) / 1_000);
+};
 
 interface Building {
   readonly waiting: Waiting;
