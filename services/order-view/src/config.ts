@@ -15,6 +15,8 @@ const ofRebuild = {
   DATABASE_URL: serviceEnvironment.DATABASE_URL.optional(),
   KAFKA_BROKERS: serviceEnvironment.KAFKA_BROKERS.optional(),
   SCHEMA_REGISTRY_URL: serviceEnvironment.SCHEMA_REGISTRY_URL.optional(),
+  /** A store that is not in Postgres: it has no generations yet. */
+  SEARCH_URL: z.string().optional(),
 };
 
 /** What a rebuild is told by its surroundings: the same variables as the service's. Throws ConfigurationError. */

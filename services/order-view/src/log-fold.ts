@@ -17,7 +17,11 @@ export interface FoldCount {
  * Folds records into views, as `decide` does it: the same checks, the same fold. What a view holds already is passed over, so
  * records may come again. `until`: records at or behind one of these are left alone.
  */
-export function createLogFold(views: RebuiltViews, read: InputReader, until?: readonly Place[]) {
+export function createLogFold(
+  views: Pick<RebuiltViews, 'load' | 'save'>,
+  read: InputReader,
+  until?: readonly Place[],
+) {
   const ends =
     until && new Map(until.map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]));
   const count: FoldCount = { records: 0, poison: 0 };

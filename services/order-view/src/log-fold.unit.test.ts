@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { confirmed, foldAll, orderId, tell } from '../tests/given.ts';
 import { createLogFold } from './log-fold.ts';
 import { reactor } from './reactor.ts';
-import type { RebuiltViews } from './rebuilt-views.ts';
 import type { View } from './view.ts';
 import { createWorld } from './world.ts';
 
@@ -17,7 +16,7 @@ function given(until?: number) {
     save: async (saved: readonly View[]) => {
       for (const view of saved) kept.set(view.orderId, view);
     },
-  } as RebuiltViews;
+  };
   const fold = createLogFold(
     views,
     async (records) =>

@@ -19,6 +19,10 @@ export interface RebuildPlace {
 
 /** As the environment says, or else as a local stack has noted it in its data folder. Throws a UsageError that says what is missing. */
 export function findPlace(directory: string, told: ReturnType<typeof rebuildSurroundings>): RebuildPlace {
+  if (told.SEARCH_URL !== undefined)
+    throw new UsageError(
+      'SEARCH_URL is set: a rebuild builds generations in Postgres alone. A search engine takes its index from orders.read-model: empty it',
+    );
   const stack = readPublished(directory);
   const databaseUrl = told.DATABASE_URL ?? stack?.databaseUrl;
   const brokers = told.KAFKA_BROKERS ?? stack?.brokers;

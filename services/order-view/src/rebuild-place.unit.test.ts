@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { findPlace } from './rebuild-place.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'skald-rebuild-place-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const registryUrl = 'http://127.0.0.1:8080/apis/ccompat/v7';
+
+it('a rebuild finds what a stack has noted, and what the environment says counts first', () => {
+  const state = {
+    ports: { postgres: 5_432 },
+    passwords: { 'order-view': 'secret' },
+    witnesses: { kafka: { brokers: ['127.0.0.1:9092'] }, registry: registryUrl },
+  };
+  writeFileSync(join(folder, 'state.json'), JSON.stringify(state));
+  const noted = {
+    databaseUrl: 'postgres://order-view:secret@127.0.0.1:5432/order-view',
+    brokers: ['127.0.0.1:9092'],
+    registryUrl,
+  };
+  expect(findPlace(folder, {})).toEqual(noted);
+  const told = { DATABASE_URL: 'postgres://else', KAFKA_BROKERS: ['else:1'] };
+  expect(findPlace(folder, told)).toEqual({
+    databaseUrl: 'postgres://else',
+    brokers: ['else:1'],
+    registryUrl,
+  });
+});
+
+it('says what is missing where nothing is noted, and refuses a store that has no generations', () => {
+  const nowhere = join(folder, 'nowhere');
+  expect(() => findPlace(nowhere, { KAFKA_BROKERS: ['else:1'] })).toThrow(
+    /nowhere\/state\.json.*DATABASE_URL, SCHEMA_REGISTRY_URL$/,
+  );
+  expect(() => findPlace(folder, { SEARCH_URL: 'http://127.0.0.1:9200' })).toThrow('SEARCH_URL');
+});
