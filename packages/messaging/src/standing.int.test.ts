@@ -31,13 +31,16 @@ beforeAll(async () => {
   writer = await createEventWriter('OrderCreated');
   await writer.send([writer.toRecord('OrderCreated', orderCreated({ orderId }), 1)]);
 });
-afterAll(() => Promise.all([follower.stop(), writer.close(), database.drop()]));
+afterAll(() => Promise.all([writer.close(), database.drop()]));
 
 describe('how far a log and a group are', () => {
   it('is told by each partition’s end, and by what the group has committed; what it has read, a follower tells itself', async () => {
     const ends = await standing.ends([topic]);
     expect(ends).toHaveLength(topics[topic].partitions);
-    expect(await standing.hasCommitted(group, ends)).toBe(false);
+    // A Kafka that has only just started may not know yet who coordinates the group.
+    await eventually(async () => !(await standing.hasCommitted(group, ends)), {
+      what: 'it is known of none',
+    });
     follower.start();
     await eventually(() => standing.hasCommitted(group, ends), { what: 'the group has committed' });
     const held = ends.filter(({ offset }) => offset > 0);
