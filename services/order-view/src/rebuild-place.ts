@@ -6,7 +6,7 @@ import { UsageError } from './rebuild-command.ts';
 
 const published = z.object({
   ports: z.object({ postgres: z.int() }),
-  passwords: z.object({ 'order-view': z.string() }),
+  passwords: z.object({ order_view: z.string() }),
   witnesses: z.object({ kafka: z.object({ brokers: z.array(z.string()).min(1) }), registry: z.string() }),
 });
 
@@ -45,7 +45,7 @@ function readPublished(directory: string): RebuildPlace | undefined {
   try {
     const text = readFileSync(join(directory, 'state.json'), 'utf8');
     const { ports, passwords, witnesses } = published.parse(JSON.parse(text));
-    const databaseUrl = `postgres://order-view:${passwords['order-view']}@127.0.0.1:${ports.postgres}/order-view`;
+    const databaseUrl = `postgres://order_view:${passwords.order_view}@127.0.0.1:${ports.postgres}/order_view`;
     return { databaseUrl, brokers: witnesses.kafka.brokers, registryUrl: witnesses.registry };
   } catch {
     return undefined;

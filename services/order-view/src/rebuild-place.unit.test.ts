@@ -11,12 +11,12 @@ const registryUrl = 'http://127.0.0.1:8080/apis/ccompat/v7';
 it('a rebuild finds what a stack has noted, and what the environment says counts first', () => {
   const state = {
     ports: { postgres: 5_432 },
-    passwords: { 'order-view': 'secret' },
+    passwords: { order_view: 'secret' },
     witnesses: { kafka: { brokers: ['127.0.0.1:9092'] }, registry: registryUrl },
   };
   writeFileSync(join(folder, 'state.json'), JSON.stringify(state));
   const noted = {
-    databaseUrl: 'postgres://order-view:secret@127.0.0.1:5432/order-view',
+    databaseUrl: 'postgres://order_view:secret@127.0.0.1:5432/order_view',
     brokers: ['127.0.0.1:9092'],
     registryUrl,
   };
