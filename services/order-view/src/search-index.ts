@@ -1,0 +1,102 @@
+import { type SearchEngine, SearchRefusal } from './search-engine.ts';
+
+// A generation is an index of orders and one of positions, which belong together: `orders-1`, `orders-1-positions`. An alias
+// for each (`orders`, `orders-positions`) leads to the one that is read; a rebuild makes the next, and moves both at once.
+
+/** Of the orders' index, or of its alias. */
+export const positionsOf = (index: string): string => `${index}-positions`;
+
+const keyword = { type: 'keyword' } as const;
+const number = { type: 'long' } as const;
+
+const orders = {
+  settings: {
+    index: {
+      // Of one shard a reader sees what was written before and nothing of what came after. Of several, a partition's later
+      // records could show before its earlier ones, and who has read those would never look for these.
+      number_of_shards: 1,
+      auto_expand_replicas: '0-1',
+      // Whoever writes says when it is to be seen.
+      refresh_interval: -1,
+      // In the order of pages: the first one costs the same however many follow.
+      'sort.field': ['placedAt', 'orderId'],
+      'sort.order': ['desc', 'desc'],
+    },
+  },
+  mappings: {
+    dynamic: 'strict',
+    properties: {
+      orderId: keyword,
+      version: number,
+      partition: { type: 'integer' },
+      offset: number,
+      status: keyword,
+      customerId: keyword,
+      skus: keyword,
+      words: keyword,
+      amount: number,
+      currency: keyword,
+      placedAt: number,
+      waitsFor: keyword,
+      // Kept, and not looked into.
+      model: { type: 'object', enabled: false },
+    },
+  },
+} as const;
+
+const positions = {
+  settings: { index: { number_of_shards: 1, auto_expand_replicas: '0-1' } },
+  mappings: { dynamic: 'strict', properties: { partition: { type: 'integer' }, nextOffset: number } },
+} as const;
+
+/** Creates a generation that is not there yet, empty; nobody reads it. What is there is left as it is. */
+export async function createGeneration(engine: SearchEngine, name: string): Promise<void> {
+  await createIndex(engine, positionsOf(name), positions);
+  await createIndex(engine, name, orders);
+}
+
+async function createIndex(engine: SearchEngine, name: string, body: object): Promise<void> {
+  try {
+    await engine.ask('PUT', `/${name}`, body);
+  } catch (error) {
+    if (!(error instanceof SearchRefusal) || error.type !== 'resource_already_exists_exception') throw error;
+  }
+}
+
+/** The generation that an alias leads to, or that has this name itself; undefined if there is none. */
+export async function generationOf(engine: SearchEngine, index: string): Promise<string | undefined> {
+  try {
+    const [name] = Object.keys(await engine.ask<object>('GET', `/${index}/_alias`));
+    return name;
+  } catch (error) {
+    if (error instanceof SearchRefusal && error.type === 'index_not_found_exception') return undefined;
+    throw error;
+  }
+}
+
+/** Lets the alias lead to another generation, from one request to the next. The one that was read stays. */
+export async function pointTo(engine: SearchEngine, alias: string, generation: string): Promise<void> {
+  const before = await generationOf(engine, alias);
+  const move = (from: string | undefined, to: string, name: string) => [
+    ...(from === undefined || from === to ? [] : [{ remove: { index: from, alias: name } }]),
+    { add: { index: to, alias: name } },
+  ];
+  await engine.ask('POST', '/_aliases', {
+    actions: [
+      ...move(before, generation, alias),
+      ...move(before && positionsOf(before), positionsOf(generation), positionsOf(alias)),
+    ],
+  });
+}
+
+/** There is an index behind the alias: the first generation where there was none. */
+export async function prepareIndex(engine: SearchEngine, alias: string): Promise<void> {
+  if ((await generationOf(engine, alias)) !== undefined) return;
+  await createGeneration(engine, `${alias}-1`);
+  await pointTo(engine, alias, `${alias}-1`);
+}
+
+/** Deletes a generation with all that is in it. */
+export async function deleteGeneration(engine: SearchEngine, name: string): Promise<void> {
+  await engine.ask('DELETE', `/${name},${positionsOf(name)}`);
+}
