@@ -53,7 +53,8 @@ function hottestIn(folder: string): Pick<BenchmarkReport, 'hottest' | 'hottestPa
   };
 }
 
-async function main(): Promise<number> {
+async function main([first, ...rest]: readonly string[]): Promise<number> {
+  if (first === 'read-model') return (await import('./read-model/main.ts')).main(rest);
   const options = parseOptions(process.argv.slice(2));
   if (options === 'help') {
     process.stdout.write(help);
@@ -84,7 +85,7 @@ function explain(error: unknown): number {
 }
 
 try {
-  process.exitCode = await main();
+  process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   process.exitCode = explain(error);
 }

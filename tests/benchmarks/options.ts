@@ -36,6 +36,7 @@ a minute. Takes a quarter of an hour. The third contender, sketch, is the bare s
 it says what this very machine allows. Nothing else should run on the machine meanwhile: 'others' says what did.
 
 What to measure (one of)
+  read-model           searches in each store of the read model: npm run bench -- read-model --help
   --rate N             one run at N orders/s
   --latency            one run at 100 orders/s (--rate N: at N)
   --find-highest       the highest rate with flat lag, without the latency run

@@ -16,6 +16,8 @@ export interface StackAddresses {
   };
   /** The payment provider's simulator. It runs wherever the payment service does. */
   readonly paymentProvider: string;
+  /** http://host:port of the search engine; absent where there is none. */
+  readonly search?: string;
   /** What operators show to the services' routes under `/operator`. */
   readonly operatorToken: string;
   /** Process ids by name, as they are now: a name that is down is absent. */

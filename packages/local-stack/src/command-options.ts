@@ -13,6 +13,8 @@ export interface CommandOptions {
   readonly instances: number;
   readonly services: 'all' | 'none' | readonly ServiceName[];
   readonly companions: readonly CompanionName[];
+  /** A search engine beside the database. */
+  readonly search: boolean;
   readonly demo: boolean;
   readonly json: boolean;
 }
@@ -21,6 +23,7 @@ export interface CommandOptions {
 export type CommandName = 'start' | 'stack';
 
 const infrastructureHelp = `
+  --search           OpenSearch as well (about 65 MB, once); order-view then searches there, not in Postgres
   --fresh            wipe the data first
   --directory <dir>  the data folder (default: .skald)
   --json             when all is ready, print one line of JSON with every address on stdout and nothing else
@@ -63,6 +66,7 @@ export function parseOptions(command: CommandName, args: readonly string[]): Com
     instances: parseInstances(values.instances ?? '1'),
     services,
     companions,
+    search: values.search ?? false,
     demo: services === 'all' && !values['no-demo'] && !values.json,
     json: values.json ?? false,
   };
@@ -74,6 +78,7 @@ function parse(args: readonly string[]) {
     options: {
       fresh: { type: 'boolean' },
       json: { type: 'boolean' },
+      search: { type: 'boolean' },
       'no-demo': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
       instances: { type: 'string' },

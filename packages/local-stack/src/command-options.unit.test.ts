@@ -10,6 +10,7 @@ describe('the command line', () => {
       instances: 1,
       services: 'all',
       companions: ['dead-letters', 'order-view', 'console'],
+      search: false,
       demo: true,
       json: false,
     });
@@ -21,6 +22,11 @@ describe('the command line', () => {
       demo: false,
       instances: 2,
     });
+  });
+
+  it('starts a search engine for who asks for one', () => {
+    expect(parseOptions('start', ['--search'])).toMatchObject({ search: true, services: 'all' });
+    expect(parseOptions('stack', ['--search'])).toMatchObject({ search: true, services: 'none' });
   });
 
   it('starts chosen services', () => {

@@ -34,6 +34,7 @@ const contents = [
   'kafka-3',
   'registry',
   'postgres',
+  'search',
   'logs',
   'mails.jsonl',
   'payment-provider.ledger',

@@ -7,17 +7,21 @@ import { host, type PortReservation } from './ports.ts';
 import { administratorUrl, auditor, createAuditor, createDatabases, definePostgres } from './postgres.ts';
 import { answersOk } from './probes.ts';
 import { defineRegistry } from './registry.ts';
-import type { Runtime } from './runtime.ts';
+import type { Runtime, SearchRuntime } from './runtime.ts';
+import { defineSearch } from './search.ts';
 import type { ProcessDefinition } from './supervised-process.ts';
 
 /** The ports that the infrastructure listens on. */
-export const infrastructurePorts = (brokers: number): string[] => [
+export const infrastructurePorts = (brokers: number, hasSearch: boolean): string[] => [
   ...brokerNames(brokers).flatMap((name) => [name, controllerOf(name)]),
   'registry',
   'postgres',
   'smtp',
   'mail',
+  ...(hasSearch ? searchPorts : []),
 ];
+
+const searchPorts = ['search', 'search-transport'] as const;
 
 export const brokerNames = (brokers: number): string[] =>
   Array.from({ length: brokers }, (_, index) => brokerName(index + 1));
@@ -34,9 +38,11 @@ export interface InfrastructureOptions {
   listeners(broker: number): readonly KafkaListener[];
   logFile(name: string): string;
   runtime(): Promise<Runtime>;
+  /** Undefined: there is no search engine. */
+  readonly searchRuntime: (() => Promise<SearchRuntime>) | undefined;
 }
 
-/** Kafka, registry, Postgres and mail sink, as processes to supervise. */
+/** Kafka, registry, Postgres, mail sink and, where it is asked for, the search engine, as processes to supervise. */
 export function defineInfrastructure(options: InfrastructureOptions): ProcessDefinition[] {
   const { directory, reservation, logFile, runtime } = options;
   const java = findJava();
@@ -59,6 +65,21 @@ export function defineInfrastructure(options: InfrastructureOptions): ProcessDef
       releasePorts: () => reservation.release('postgres'),
     }),
     defineMail(options, port('smtp'), port('mail')),
+    ...(options.searchRuntime === undefined
+      ? []
+      : [
+          defineSearch({
+            directory: join(directory, 'search'),
+            logFile: logFile('search'),
+            port: port('search'),
+            transportPort: port('search-transport'),
+            java,
+            runtime: options.searchRuntime,
+            releasePorts: async () => {
+              await Promise.all(searchPorts.map((reserved) => reservation.release(reserved)));
+            },
+          }),
+        ]),
   ];
 }
 

@@ -3,7 +3,7 @@ import { type CommandName, type CommandOptions, parseOptions } from './command-o
 import { placeFirstOrder } from './demo.ts';
 import { StackError } from './errors.ts';
 import { curlOf, overview } from './overview.ts';
-import { resolveRuntime } from './runtime.ts';
+import { resolveRuntime, resolveSearchRuntime } from './runtime.ts';
 import { type Stack, startStack } from './stack.ts';
 
 /**
@@ -36,6 +36,7 @@ async function run(command: CommandName, options: CommandOptions): Promise<void>
     services: options.services,
     companions: options.companions,
     instances: options.instances,
+    search: options.search,
     provision: true,
     signal: stopping.signal,
     onProgress: (line) => say(`  ${line}`),
@@ -86,6 +87,9 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 async function main([command, ...args]: readonly string[]): Promise<void> {
   if (command === 'resolve') {
     await resolveRuntime(say, stopping.signal);
+    // Without it some tests fail, and say so: none of the others needs it.
+    await resolveSearchRuntime(say, stopping.signal).catch((error: unknown) => say(messageOf(error)));
+    stopping.signal.throwIfAborted();
     return;
   }
   if (command !== 'start' && command !== 'stack')

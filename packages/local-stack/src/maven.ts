@@ -5,6 +5,10 @@ import { StackError } from './errors.ts';
 
 export interface MavenDownload {
   readonly pomFile: string;
+  /** For people: `Kafka and the registry`. */
+  readonly what: string;
+  /** MB that a first run fetches, Maven's own plugins included: for the progress line alone. */
+  readonly expected: number;
   /** Where the pom puts the files. */
   readonly directory: string;
   readonly logFile: string;
@@ -12,8 +16,6 @@ export interface MavenDownload {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** MB that a first run fetches, Maven's own plugins included: for the progress line alone. */
-const expected = 165;
 /** ms */
 const progressEvery = 1_000;
 /** MB */
@@ -22,13 +24,15 @@ const progressStep = 5;
 /** Runs the pom. Throws a StackError that quotes Maven's output. */
 export async function downloadWithMaven({
   pomFile,
+  what,
+  expected,
   directory,
   logFile,
   onProgress,
   signal,
 }: MavenDownload): Promise<void> {
   signal?.throwIfAborted();
-  onProgress(`Downloading Kafka and the registry with Maven (about ${expected} MB, once)`);
+  onProgress(`Downloading ${what} with Maven (about ${expected} MB, once)`);
   // Without --batch-mode, as Maven then tells how far each file is; it asks nothing as it has no input.
   const flags = [
     '-Dstyle.color=never',
@@ -56,8 +60,8 @@ export async function downloadWithMaven({
     const code = await exitCode(child);
     log.end();
     await finished(log);
-    if (code !== 0) throw new StackError('Maven could not fetch Kafka and the registry', { logFile });
-    onProgress(`Downloaded Kafka and the registry (${Math.round(meter.megabytes())} MB)`);
+    if (code !== 0) throw new StackError(`Maven could not fetch ${what}`, { logFile });
+    onProgress(`Downloaded ${what} (${Math.round(meter.megabytes())} MB)`);
   } finally {
     clearInterval(timer);
   }

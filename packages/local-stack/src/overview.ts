@@ -15,6 +15,9 @@ export function overview({ addresses, logFile }: Stack): string {
     ['SMTP', addresses.mail.smtp],
     ['Kafka', addresses.kafka.brokers.join(', ')],
     ['schema registry', addresses.registry],
+    ...(addresses.search === undefined
+      ? []
+      : [['search engine', addresses.search] satisfies [string, string]]),
     ...Object.entries(addresses.postgres).map(([name, url]): [string, string] => [
       `database of ${name}`,
       url,

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { StackError } from './errors.ts';
 import { type Command, runToEnd, type User } from './launcher.ts';
 import { host } from './ports.ts';
-import { postgresUser } from './postgres-user.ts';
+import { unprivilegedUser } from './unprivileged-user.ts';
 import { startTime } from './process-table.ts';
 import type { ProcessDefinition } from './supervised-process.ts';
 
@@ -40,7 +40,7 @@ export function definePostgres(options: PostgresOptions): ProcessDefinition {
     async command(): Promise<Command> {
       const binaries = await findBinaries();
       mkdirSync(directory, { recursive: true });
-      const user = postgresUser([binaries.postgres, data]);
+      const user = unprivilegedUser([binaries.postgres, data]);
       if (user) chownSync(directory, user.uid, user.gid);
       if (!existsSync(data)) await initialize(binaries.initdb, options, user);
       removeStalePidFile(data);

@@ -15,55 +15,71 @@ export interface Runtime {
   readonly directory: string;
 }
 
-const pomFile = fileURLToPath(new URL('../pom.xml', import.meta.url));
+/** The search engine, as it is unpacked. */
+export interface SearchRuntime {
+  readonly home: string;
+}
+
+/** Something that Maven fetches once: one of the poms. */
+interface Download {
+  readonly pom: string;
+  /** For people. */
+  readonly what: string;
+  /** MB, for the progress line. */
+  readonly expected: number;
+}
+
+const system: Download = { pom: 'pom.xml', what: 'Kafka and the registry', expected: 165 };
+const search: Download = { pom: 'search-pom.xml', what: 'the search engine', expected: 65 };
 
 /** SKALD_CACHE, else ~/.cache/skald. */
 export const cacheDirectory = (environment: NodeJS.ProcessEnv = process.env): string =>
   environment['SKALD_CACHE'] || join(environment['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'skald');
 
-/**
- * Kafka's and the registry's files, downloaded by Maven unless the cache has them: no network is touched then. Keyed by
- * the pom's hash; made aside and renamed, so that what is there is whole.
- */
-export async function resolveRuntime(
+/** Kafka's and the registry's files: see `cached`. */
+export const resolveRuntime = (onProgress: (line: string) => void, signal?: AbortSignal): Promise<Runtime> =>
+  cached(system, runtimeIn, onProgress, signal);
+
+/** The search engine's files: see `cached`. */
+export const resolveSearchRuntime = (
   onProgress: (line: string) => void,
   signal?: AbortSignal,
-): Promise<Runtime> {
-  const cache = cacheDirectory();
-  const key = createHash('sha256').update(readFileSync(pomFile)).digest('hex').slice(0, 12);
-  const directory = join(cache, key);
-  if (!existsSync(directory)) {
-    mkdirSync(cache, { recursive: true });
-    await withFileLock(
-      `${directory}.lock`,
-      () => fill(cache, directory, onProgress, signal),
-      (owner) => onProgress(`Waiting for process ${owner}, which downloads Kafka and the registry`),
-    );
-  }
-  return runtimeIn(directory);
-}
+): Promise<SearchRuntime> => cached(search, searchRuntimeIn, onProgress, signal);
 
-async function fill(
-  cache: string,
-  directory: string,
+/**
+ * What a pom names, downloaded by Maven unless the cache has it: no network is touched then. Keyed by the pom's hash; made
+ * aside and renamed, so that what is there is whole.
+ */
+async function cached<Found>(
+  download: Download,
+  find: (directory: string) => Found,
   onProgress: (line: string) => void,
   signal: AbortSignal | undefined,
-): Promise<void> {
-  if (existsSync(directory)) return;
-  const aside = mkdtempSync(join(cache, 'download-'));
-  try {
-    await downloadWithMaven({
-      pomFile,
-      directory: aside,
-      logFile: join(cache, 'maven.log'),
-      onProgress,
-      signal,
-    });
-    runtimeIn(aside);
-    renameSync(aside, directory);
-  } finally {
-    rmSync(aside, { recursive: true, force: true });
+): Promise<Found> {
+  const cache = cacheDirectory();
+  const pomFile = fileURLToPath(new URL(`../${download.pom}`, import.meta.url));
+  const key = createHash('sha256').update(readFileSync(pomFile)).digest('hex').slice(0, 12);
+  const directory = join(cache, key);
+  const fill = async () => {
+    if (existsSync(directory)) return;
+    const aside = mkdtempSync(join(cache, 'download-'));
+    try {
+      const { what, expected } = download;
+      const logFile = join(cache, 'maven.log');
+      await downloadWithMaven({ pomFile, what, expected, directory: aside, logFile, onProgress, signal });
+      find(aside);
+      renameSync(aside, directory);
+    } finally {
+      rmSync(aside, { recursive: true, force: true });
+    }
+  };
+  if (!existsSync(directory)) {
+    mkdirSync(cache, { recursive: true });
+    await withFileLock(`${directory}.lock`, fill, (owner) =>
+      onProgress(`Waiting for process ${owner}, which downloads ${download.what}`),
+    );
   }
+  return find(directory);
 }
 
 function runtimeIn(directory: string): Runtime {
@@ -74,7 +90,7 @@ function runtimeIn(directory: string): Runtime {
     .sort();
   const registryJar = readdirSync(registry).find((file) => file.endsWith('-runner.jar'));
   if (jars.length === 0 || registryJar === undefined) {
-    throw new StackError(`The cache in ${directory} is not whole: delete it and start again`);
+    throw notWhole(directory);
   }
   return {
     kafkaClassPath: jars.map((jar) => join(kafka, jar)).join(':'),
@@ -82,3 +98,13 @@ function runtimeIn(directory: string): Runtime {
     directory,
   };
 }
+
+function searchRuntimeIn(directory: string): SearchRuntime {
+  const folder = join(directory, 'search');
+  const name = existsSync(folder) ? readdirSync(folder).find((file) => file.startsWith('opensearch-')) : undefined;
+  if (name === undefined) throw notWhole(directory);
+  return { home: join(folder, name) };
+}
+
+const notWhole = (directory: string): StackError =>
+  new StackError(`The cache in ${directory} is not whole: delete it and start again`);

@@ -52,7 +52,10 @@ export const services: Readonly<Record<ProgramName, Program>> = {
     program: 'services/console/dist/main.js',
     environment: ({ services: urls }) => ({ SERVICE_URLS: urlsOf(urls, programNames) }),
   },
-  'order-view': { program: 'services/order-view/dist/main.js', environment: () => ({}) },
+  'order-view': {
+    program: 'services/order-view/dist/main.js',
+    environment: ({ search }): Record<string, string> => (search === undefined ? {} : { SEARCH_URL: search }),
+  },
 };
 
 /** As the variable SERVICE_URLS has them: those of the first instances, of what is there. */

@@ -16,6 +16,8 @@ export interface StackOptions {
   readonly instances?: number;
   /** 1 or 3; with three, each record is on all of them, and one may be away. Default: 1 */
   readonly brokers?: number;
+  /** A search engine as well, which order-view then reads from. Default: false */
+  readonly search?: boolean;
   /** What stands between the services' instances and what they stand on. Default: nothing */
   readonly route?: Route;
   readonly environment?: StackEnvironment;

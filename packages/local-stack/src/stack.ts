@@ -15,7 +15,8 @@ import { host } from './ports.ts';
 import { administratorUrl, auditor, postgresUrl } from './postgres.ts';
 import { registryUrl } from './registry.ts';
 import { openRoutes, type Routes, routePorts } from './routes.ts';
-import { type Runtime, resolveRuntime } from './runtime.ts';
+import { type Runtime, resolveRuntime, resolveSearchRuntime } from './runtime.ts';
+import { searchUrl } from './search.ts';
 import {
   definePaymentProvider,
   defineService,
@@ -31,7 +32,7 @@ import {
   type SupervisedProcess,
 } from './supervised-process.ts';
 
-/** A running stack. Names: kafka (kafka-2, kafka-3), registry, postgres, mail, payment-provider, order, … and order-2 for a second instance. */
+/** A running stack. Names: kafka (kafka-2, kafka-3), registry, postgres, mail, search, payment-provider, order, … and order-2 for a second instance. */
 export interface Stack {
   readonly addresses: StackAddresses;
   /** Absolute. */
@@ -64,9 +65,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const directory = resolve(options.directory ?? '.skald');
   const onProgress = options.onProgress ?? (() => {});
   const names = instances(options).map(([name]) => name);
-  const { brokers = 1, route } = options;
+  const { brokers = 1, search = false, route } = options;
   const ports = [
-    ...infrastructurePorts(brokers),
+    ...infrastructurePorts(brokers, search),
     'payment-provider',
     ...names,
     ...routePorts(route, names, brokers),
@@ -93,7 +94,7 @@ function createBuilder(
   const port = portOf(reservation);
   const processes = new Map<string, SupervisedProcess>();
   const services: SupervisedProcess[] = [];
-  const { brokers = 1 } = options;
+  const { brokers = 1, search = false } = options;
   let runtime: Promise<Runtime> | undefined;
   let routes: Routes | undefined;
 
@@ -115,6 +116,7 @@ function createBuilder(
     ),
     mail: { smtp: `smtp://${host}:${port('smtp')}`, messages: `http://${host}:${port('mail')}/messages` },
     paymentProvider: `http://${host}:${port('payment-provider')}`,
+    ...(search && { search: searchUrl(port('search')) }),
     operatorToken,
     get pids() {
       const alive = [...processes.values()].flatMap((process) => [[process.name, process.pid()] as const]);
@@ -164,6 +166,11 @@ function createBuilder(
     runtime = resolveRuntime(onProgress, options.signal);
     runtime.catch(() => {});
     const resolved = runtime;
+    // One after the other, as they share Maven's own folder: two of it at once may spoil what both write.
+    const searchRuntime = search
+      ? resolved.then(() => resolveSearchRuntime(onProgress, options.signal))
+      : undefined;
+    searchRuntime?.catch(() => {});
     const names = wanted.map(([name]) => name);
     routes = await openRoutes(options.route, names, brokers, reservation);
     const definitions = defineInfrastructure({
@@ -174,6 +181,7 @@ function createBuilder(
       listeners: routes.listeners,
       logFile,
       runtime: () => resolved,
+      searchRuntime: searchRuntime && (() => searchRuntime),
     });
     await startAll(definitions.map(supervise));
     if (wanted.some(([, service]) => service === 'payment')) {

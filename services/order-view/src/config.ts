@@ -5,6 +5,8 @@ const schema = z.object({
   ...serviceEnvironment,
   /** How long a read waits for the version that it asks for, ms. */
   READ_AFTER_WAIT_MS: durationVariable().default(5_000),
+  /** OpenSearch or Elasticsearch, to search in place of Postgres: http(s)://user:password@host:port */
+  SEARCH_URL: z.url({ protocol: /^https?$/, error: 'must be a URL like http://127.0.0.1:9200' }).optional(),
 });
 
 export type Config = z.infer<typeof schema>;

@@ -89,6 +89,19 @@ export async function pointTo(engine: SearchEngine, alias: string, generation: s
   });
 }
 
+/**
+ * Nobody can write to a generation from here on: what is under way is waited for, what comes is told to come again, by then
+ * perhaps to the one that the alias leads to. Reading goes on.
+ */
+export async function holdWriters(engine: SearchEngine, name: string): Promise<void> {
+  await engine.ask('PUT', `/${name},${positionsOf(name)}/_block/write`);
+}
+
+/** Ends `holdWriters`. */
+export async function releaseWriters(engine: SearchEngine, name: string): Promise<void> {
+  await engine.ask('PUT', `/${name},${positionsOf(name)}/_settings`, { 'index.blocks.write': false });
+}
+
 /** There is an index behind the alias: the first generation where there was none. */
 export async function prepareIndex(engine: SearchEngine, alias: string): Promise<void> {
   if ((await generationOf(engine, alias)) !== undefined) return;

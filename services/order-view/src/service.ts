@@ -6,7 +6,7 @@ import type { Config } from './config.ts';
 import { createFeed } from './feed.ts';
 import { routes } from './http.ts';
 import { createMaterialiser, readModelTopic } from './materialiser.ts';
-import { createPostgresStore } from './postgres-store.ts';
+import { openStore } from './open-store.ts';
 import { reactor } from './reactor.ts';
 
 /** The log folded into orders.read-model by the kernel, and followed from there into the store that is read. */
@@ -27,7 +27,8 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     logger,
     metrics,
   });
-  const store = createPostgresStore(kernel.database, topics[readModelTopic].partitions);
+  const { partitions } = topics[readModelTopic];
+  const { store, storeName, close } = await openStore(kernel.database, partitions, config.SEARCH_URL);
   const feed = createFeed(store);
   const materialiser = createMaterialiser({
     group: `${name}.store`,
@@ -42,7 +43,8 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
       routes(app, { store, feed, waitMs: config.READ_AFTER_WAIT_MS, stopping: stopping.signal }),
     readiness() {
       const { state, waitingFor } = materialiser.status();
-      const detail = waitingFor === undefined ? state : `waiting for ${waitingFor}`;
+      const doing = waitingFor === undefined ? state : `waiting for ${waitingFor}`;
+      const detail = `into ${storeName}: ${doing}`;
       return [...kernel.readiness(), { name: 'materialiser', ready: true, detail }];
     },
     async start() {
@@ -57,6 +59,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
       stopping.abort('the service is stopping');
       feed.stop();
       await Promise.all([materialiser.stop(), kernel.stop()]);
+      await close();
     },
     operator: { api: kernel.operator, token: config.OPERATOR_TOKEN },
     failed: Promise.race([kernel.failed, materialiser.failed]),

@@ -143,6 +143,38 @@ export function describeOrderStore(name: string, open: () => Promise<StoreUnderT
         const second = await store.changes(new Map([[0, (first.at(-1)?.offset ?? 0) + 1]]), 3);
         expect([...first, ...second].map(({ offset }) => offset)).toEqual([0, 1, 2, 3, 4]);
       });
+
+      it('reach a reader who follows while they are told, none left out', async () => {
+        const PARTITIONS = [0, 1];
+        const ORDERS = 60;
+        const BATCH = 10;
+        const tellAll = async (partition: number) => {
+          for (let from = 0; from < ORDERS; from += BATCH) {
+            const batch = Array.from({ length: BATCH }, (_, index) =>
+              change(modelNumber(1_000 * partition + from + index), from + index, partition),
+            );
+            await store.upsert(batch, partition, from + BATCH);
+          }
+        };
+        let isTold = false;
+        const follow = async () => {
+          const at = new Map<number, number>();
+          const seen = new Set<string>();
+          for (let wasTold = false; ; wasTold = isTold) {
+            const found = await store.changes(at, 7);
+            if (wasTold && found.length === 0) return seen;
+            for (const { partition, offset, model } of found) {
+              at.set(partition, Math.max(at.get(partition) ?? 0, offset + 1));
+              seen.add(model.orderId);
+            }
+          }
+        };
+        const telling = Promise.all(PARTITIONS.map(tellAll)).finally(() => {
+          isTold = true;
+        });
+        const [seen] = await Promise.all([follow(), telling]);
+        expect(seen.size).toBe(PARTITIONS.length * ORDERS);
+      });
     });
 
     describe('a search', () => {

@@ -3,10 +3,10 @@ import { dirname } from 'node:path';
 import type { User } from './launcher.ts';
 
 /**
- * Whom to run Postgres as: undefined for ourselves. Postgres and initdb refuse root, so root becomes `postgres` or
+ * Whom to run Postgres and the search engine as: undefined for ourselves. They refuse root, so root becomes `postgres` or
  * `nobody` for them.
  */
-export function postgresUser(paths: readonly string[]): User | undefined {
+export function unprivilegedUser(paths: readonly string[]): User | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const { uid, gid } = lookUp('postgres') ?? lookUp('nobody') ?? { uid: 65_534, gid: 65_534 };
   return { uid, gid, reachesAll: paths.every(isReachable) };

@@ -1,0 +1,43 @@
+import type { Queryable } from '@skald/messaging';
+import type { OrderStore } from './order-store.ts';
+import { createPostgresStore } from './postgres-store.ts';
+
+/** The alias that the read model is found by in the search engine. */
+const ALIAS = 'orders';
+
+export interface OpenStore {
+  readonly store: OrderStore;
+  /** For people. */
+  readonly storeName: 'Postgres' | 'the search engine';
+  close(): Promise<void>;
+}
+
+/**
+ * The store that is read: in a search engine if there is one, else in the database. Waits for neither. `partitions`: of
+ * orders.read-model.
+ */
+export async function openStore(
+  database: Queryable,
+  partitions: number,
+  searchUrl: string | undefined,
+): Promise<OpenStore> {
+  if (searchUrl === undefined)
+    return {
+      store: createPostgresStore(database, partitions),
+      storeName: 'Postgres',
+      close: async () => undefined,
+    };
+  // Its client takes a while to load: only where it is needed.
+  const [{ createOpenSearchStore }, { createSearchEngine }, { prepareIndex }] = await Promise.all([
+    import('./opensearch-store.ts'),
+    import('./search-engine.ts'),
+    import('./search-index.ts'),
+  ]);
+  const engine = createSearchEngine(searchUrl);
+  const prepare = () => prepareIndex(engine, ALIAS);
+  return {
+    store: createOpenSearchStore({ engine, index: ALIAS, partitions, prepare }),
+    storeName: 'the search engine',
+    close: () => engine.close(),
+  };
+}
