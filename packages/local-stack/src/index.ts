@@ -2,8 +2,8 @@ export type { StackAddresses } from './addresses.ts';
 export { StackError } from './errors.ts';
 export type { DependencyPorts, Route } from './routes.ts';
 export { resolveRuntime } from './runtime.ts';
-export { type ScratchSearch, startScratchSearch } from './scratch-search.ts';
 export { type ScratchPostgres, startScratchPostgres } from './scratch-postgres.ts';
+export { type ScratchSearch, startScratchSearch } from './scratch-search.ts';
 export {
   type CompanionName,
   companionNames,

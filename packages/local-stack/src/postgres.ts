@@ -5,9 +5,9 @@ import pg from 'pg';
 import { StackError } from './errors.ts';
 import { type Command, runToEnd, type User } from './launcher.ts';
 import { host } from './ports.ts';
-import { unprivilegedUser } from './unprivileged-user.ts';
 import { startTime } from './process-table.ts';
 import type { ProcessDefinition } from './supervised-process.ts';
+import { unprivilegedUser } from './unprivileged-user.ts';
 
 export interface PostgresOptions {
   readonly directory: string;

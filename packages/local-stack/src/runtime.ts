@@ -101,7 +101,9 @@ function runtimeIn(directory: string): Runtime {
 
 function searchRuntimeIn(directory: string): SearchRuntime {
   const folder = join(directory, 'search');
-  const name = existsSync(folder) ? readdirSync(folder).find((file) => file.startsWith('opensearch-')) : undefined;
+  const name = existsSync(folder)
+    ? readdirSync(folder).find((file) => file.startsWith('opensearch-'))
+    : undefined;
   if (name === undefined) throw notWhole(directory);
   return { home: join(folder, name) };
 }

@@ -21,7 +21,9 @@ export interface ScratchSearch {
  * A search engine for one program alone, which ends with it, in a folder that goes with it. Throws a StackError: Java or
  * Maven is missing, the engine can't be fetched, or doesn't start.
  */
-export async function startScratchSearch(onProgress: (line: string) => void = () => {}): Promise<ScratchSearch> {
+export async function startScratchSearch(
+  onProgress: (line: string) => void = () => {},
+): Promise<ScratchSearch> {
   const java = findJava();
   const runtime = await resolveSearchRuntime(onProgress);
   const folder = mkdtempSync(join(tmpdir(), 'skald-search-'));

@@ -45,7 +45,10 @@ export function defineSearch(options: SearchOptions): ProcessDefinition {
       writeFileSync(join(directory, 'config', 'log4j2.properties'), logging);
       await options.releasePorts();
       const settings = Object.entries(settingsOf(options)).map(([name, value]) => `-E${name}=${value}`);
-      const folders = [`-Dopensearch.path.home=${home}`, `-Dopensearch.path.conf=${join(directory, 'config')}`];
+      const folders = [
+        `-Dopensearch.path.home=${home}`,
+        `-Dopensearch.path.conf=${join(directory, 'config')}`,
+      ];
       return {
         file: options.java.file,
         arguments: [

@@ -9,6 +9,8 @@ export interface OpenStore {
   readonly store: OrderStore;
   /** For people. */
   readonly storeName: 'Postgres' | 'the search engine';
+  /** What the name of its consumer group ends with: who follows into one store takes no partition from who follows into the other. */
+  readonly follower: 'store' | 'search';
   close(): Promise<void>;
 }
 
@@ -25,6 +27,7 @@ export async function openStore(
     return {
       store: createPostgresStore(database, partitions),
       storeName: 'Postgres',
+      follower: 'store',
       close: async () => undefined,
     };
   // Its client takes a while to load: only where it is needed.
@@ -38,6 +41,7 @@ export async function openStore(
   return {
     store: createOpenSearchStore({ engine, index: ALIAS, partitions, prepare }),
     storeName: 'the search engine',
+    follower: 'search',
     close: () => engine.close(),
   };
 }

@@ -63,7 +63,11 @@ describe('a generation of the index', () => {
   it('is made at the first need, once, however many ask for it at a time', async () => {
     const { index, store } = openStore();
     const other = openStore(index).store;
-    await Promise.all([store.upsert([change(1, 0)], 0, 1), other.positions(), other.get(modelNumber(1).orderId)]);
+    await Promise.all([
+      store.upsert([change(1, 0)], 0, 1),
+      other.positions(),
+      other.get(modelNumber(1).orderId),
+    ]);
     expect(await generationOf(engine, index)).toBe(`${index}-1`);
     expect(await other.get(modelNumber(1).orderId)).toMatchObject({ version: 1 });
   });

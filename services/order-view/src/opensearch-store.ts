@@ -1,10 +1,10 @@
 import type { OrderReadModel } from '@skald/contracts';
-import { createSharing } from './sharing.ts';
 import type { Change, Counts, OrderStore } from './order-store.ts';
 import { facetLimit } from './order-store.ts';
 import { type Complaint, type SearchEngine, SearchRefusal, toError } from './search-engine.ts';
 import { generationOf, positionsOf } from './search-index.ts';
 import { changesRequest, facetEdgeRequest, facetRequest, searchRequest } from './search-request.ts';
+import { createSharing } from './sharing.ts';
 import { wordsOf } from './terms.ts';
 
 export interface OpenSearchStoreOptions {

@@ -28,10 +28,14 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     metrics,
   });
   const { partitions } = topics[readModelTopic];
-  const { store, storeName, close } = await openStore(kernel.database, partitions, config.SEARCH_URL);
+  const { store, storeName, follower, close } = await openStore(
+    kernel.database,
+    partitions,
+    config.SEARCH_URL,
+  );
   const feed = createFeed(store);
   const materialiser = createMaterialiser({
-    group: `${name}.store`,
+    group: `${name}.${follower}`,
     brokers: config.KAFKA_BROKERS,
     store,
     read: createEventReader(config.SCHEMA_REGISTRY_URL),

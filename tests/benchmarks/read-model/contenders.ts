@@ -49,7 +49,10 @@ export async function startPostgres(): Promise<Contender> {
   await pool.query(await readFile(storeMigration, 'utf8'));
   const store = createPostgresStore(
     {
-      async query<Row extends object>(statement: string | { name: string; text: string }, values: readonly unknown[] = []) {
+      async query<Row extends object>(
+        statement: string | { name: string; text: string },
+        values: readonly unknown[] = [],
+      ) {
         const query = typeof statement === 'string' ? { text: statement } : statement;
         return (await pool.query<Row & pg.QueryResultRow>({ ...query, values: [...values] })).rows;
       },
@@ -71,7 +74,10 @@ export async function startPostgres(): Promise<Contender> {
       ];
       const scans: string[] = [];
       for (const { text, values } of queries) {
-        const explained = await pool.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`EXPLAIN (FORMAT JSON) ${text}`, [...values]);
+        const explained = await pool.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
+          `EXPLAIN (FORMAT JSON) ${text}`,
+          [...values],
+        );
         const nodes = explained.rows.flatMap((row) => allOf(row['QUERY PLAN'][0].Plan));
         scans.push(
           ...nodes.flatMap((node) =>

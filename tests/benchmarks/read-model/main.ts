@@ -85,10 +85,16 @@ function parseOptions(args: readonly string[]) {
   }
   const chosen = values.store.split(',').map((name) => {
     const start = starts[name];
-    if (start === undefined) throw new UsageError(`--store: ${Object.keys(starts).join(', ')}, not '${name}'`);
+    if (start === undefined)
+      throw new UsageError(`--store: ${Object.keys(starts).join(', ')}, not '${name}'`);
     return start;
   });
-  return { orders: whole('orders', values.orders), times: whole('times', values.times), starts: chosen, json: values.json };
+  return {
+    orders: whole('orders', values.orders),
+    times: whole('times', values.times),
+    starts: chosen,
+    json: values.json,
+  };
 }
 
 function parse(args: readonly string[]) {
@@ -132,7 +138,8 @@ async function fill({ name, store }: Contender, orders: number, say: Say): Promi
     const last = changes.at(-1);
     if (last === undefined) continue;
     const taken = await store.upsert(changes, last.partition, last.offset + 1);
-    if (taken.length !== changes.length) throw new Error(`${name} took ${taken.length} of ${changes.length} orders in`);
+    if (taken.length !== changes.length)
+      throw new Error(`${name} took ${taken.length} of ${changes.length} orders in`);
     told += changes.length;
     if (performance.now() - saidAt < 5_000) continue;
     saidAt = performance.now();

@@ -27,7 +27,9 @@ export const wordsOf = (sku: number): string =>
 /** A UUIDv7 of its time, the same at each run. */
 export function orderIdOf(number: number): string {
   const time = placedAt(number).toString(16).padStart(12, '0');
-  const tail = `${scatter(number, 7, 2 ** 24).toString(16).padStart(6, '0')}${number.toString(16).padStart(6, '0')}`;
+  const tail = `${scatter(number, 7, 2 ** 24)
+    .toString(16)
+    .padStart(6, '0')}${number.toString(16).padStart(6, '0')}`;
   return `${time.slice(0, 8)}-${time.slice(8)}-7abc-8def-${tail}`;
 }
 
@@ -93,9 +95,12 @@ export function* batchesOf(orders: number, partitions: number, batch: number): G
   for (let from = 0; from < orders; from += batch * partitions)
     for (let partition = 0; partition < partitions; partition += 1) {
       const changes: Change[] = [];
-      for (let number = from + partition; number < Math.min(orders, from + batch * partitions); number += partitions)
+      for (
+        let number = from + partition;
+        number < Math.min(orders, from + batch * partitions);
+        number += partitions
+      )
         changes.push({ partition, offset: Math.floor(number / partitions), model: modelOf(number) });
       if (changes.length > 0) yield changes;
     }
 }
-

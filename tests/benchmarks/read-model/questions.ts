@@ -29,7 +29,12 @@ export function questionsOn(orders: number): Question[] {
     return { minAmount, maxAmount: minAmount + 500 };
   };
   const search = (name: string, toSearch: (attempt: number) => Partial<Search>): Question => {
-    const of = (attempt: number): Search => ({ filter: {}, sort: 'newest', limit: LIMIT + 1, ...toSearch(attempt) });
+    const of = (attempt: number): Search => ({
+      filter: {},
+      sort: 'newest',
+      limit: LIMIT + 1,
+      ...toSearch(attempt),
+    });
     return { name, ask: (store, attempt) => store.search(of(attempt)), explains: { search: of(1) } };
   };
   const filtered = (name: string, filter: (attempt: number) => Filter) =>

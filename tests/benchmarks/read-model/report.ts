@@ -11,7 +11,9 @@ export function renderReadModel({ orders, times, machine, loadAfter, stores }: R
       return took === undefined ? ['–', '–', '–'] : [took.p50, took.p99, took.max].map((ms) => ms.toFixed(1));
     }),
   ]);
-  const filled = stores.map(({ name, version, rate }) => `${name} ${version}: ${Math.round(rate)} orders/s taken in`);
+  const filled = stores.map(
+    ({ name, version, rate }) => `${name} ${version}: ${Math.round(rate)} orders/s taken in`,
+  );
   const scanned = stores.flatMap(({ answers }) =>
     answers.flatMap(({ question, scans = [] }) => scans.map((table) => `${question} reads all of ${table}`)),
   );
@@ -32,6 +34,10 @@ export function renderReadModel({ orders, times, machine, loadAfter, stores }: R
 function toTable(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '),
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  '),
   );
 }

@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Stack, startStack } from '@skald/local-stack';
+import { ask, createShop, eventually, type Shop, send } from '@skald/testkit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+// A stack of its own, as `npm start -- --search --only order,inventory,order-view` starts it: the others' order-view reads Postgres.
+let directory: string;
+let stack: Stack;
+let shop: Shop;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'skald-search-e2e-'));
+  stack = await startStack({
+    directory,
+    services: ['order', 'inventory'],
+    companions: ['order-view'],
+    search: true,
+  });
+  shop = createShop(stack.addresses);
+});
+afterAll(async () => {
+  await stack?.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const view = (path: string) => `${stack.addresses.services['order-view']}${path}`;
+const PATIENCE = { timeoutMs: 60_000 };
+
+interface Page {
+  readonly orders: readonly { readonly orderId: string }[];
+  readonly facets: { readonly total: number; readonly isWhole: boolean };
+}
+
+const foundBy = async (customerId: string) => {
+  const { orders, facets } = await ask<Page>(view(`/orders?customerId=${customerId}&text=lamp`));
+  return { ids: orders.map(({ orderId }) => orderId), total: facets.total };
+};
+
+it('an order that was just placed is read from the search engine, and found there as soon as it is read', async () => {
+  expect(await (await fetch(view('/readyz'))).text()).toContain('into the search engine');
+  const { orderId } = await shop.placeOrder({
+    customerId: 'searcher',
+    items: [{ sku: 'SKU-0001', quantity: 1 }],
+  });
+  // The reservation follows; the order is waited for.
+  expect(await ask(view(`/orders/${orderId}?after=1`))).toMatchObject({ orderId, customerId: 'searcher' });
+  expect(
+    await eventually(async () => (await foundBy('searcher')).total === 1 && foundBy('searcher')),
+  ).toEqual({
+    ids: [orderId],
+    total: 1,
+  });
+  const reserved = await ask<{ steps: readonly { event: string }[] }>(
+    view(`/orders/${orderId}/timeline?after=2`),
+  );
+  expect(reserved.steps.map(({ event }) => event)).toEqual(['OrderCreated', 'StockReserved']);
+});
+
+it('while the search engine is away orders are taken, and found when it is back', async () => {
+  const customerId = 'patient';
+  await stack.stopProcess('search');
+  const { orderId } = await shop.placeOrder({ customerId, items: [{ sku: 'SKU-0001', quantity: 1 }] });
+  const refused = await send(view(`/orders?customerId=${customerId}`));
+  expect(refused.status).toBe(503);
+  expect(refused.headers.get('retry-after')).not.toBeNull();
+  expect((await send(view('/readyz'))).status).toBe(200);
+  await stack.startProcess('search');
+  await eventually(async () => (await foundBy(customerId)).ids.includes(orderId), {
+    ...PATIENCE,
+    what: 'the order is found',
+  });
+  expect((await foundBy('searcher')).total).toBe(1);
+}, 240_000);
