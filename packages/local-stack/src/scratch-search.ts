@@ -10,9 +10,6 @@ import { createSupervisedProcess } from './supervised-process.ts';
 export interface ScratchSearch {
   /** http://host:port */
   readonly url: string;
-  /** Ends it for a while: `resume` brings it back at the same address, with all that it held. */
-  pause(): Promise<void>;
-  resume(): Promise<void>;
   /** Ends it, and removes all that it held. */
   stop(): Promise<void>;
 }
@@ -60,5 +57,5 @@ export async function startScratchSearch(
     await stop();
     throw error;
   }
-  return { url: searchUrl(port), pause: () => server.stop(), resume: () => server.start(), stop };
+  return { url: searchUrl(port), stop };
 }
