@@ -1,9 +1,15 @@
 import type { OrderReadModel } from '@skald/contracts';
-import type { Change, Counts, OrderStore } from './order-store.ts';
-import { facetLimit } from './order-store.ts';
+import { type Change, type Counts, type Filter, facetLimit, type OrderStore } from './order-store.ts';
 import { type Complaint, type SearchEngine, SearchRefusal, toError } from './search-engine.ts';
 import { generationOf, positionsOf } from './search-index.ts';
-import { changesRequest, facetEdgeRequest, facetRequest, searchRequest } from './search-request.ts';
+import {
+  changesRequest,
+  type FacetEdge,
+  facetEdgeRequest,
+  facetRequest,
+  facetTieRequest,
+  searchRequest,
+} from './search-request.ts';
 import { createSharing } from './sharing.ts';
 import { wordsOf } from './terms.ts';
 
@@ -20,11 +26,14 @@ export interface OpenSearchStoreOptions {
 interface Hits {
   readonly hits: {
     readonly total?: { readonly value: number };
-    readonly hits: readonly { readonly _source: Row; readonly sort?: readonly [number, string] }[];
+    readonly hits: readonly { readonly _source: Row; readonly sort?: readonly (number | string)[] }[];
   };
 }
 interface Buckets {
   readonly buckets: readonly { readonly key: string; readonly doc_count: number }[];
+}
+interface Counted extends Hits {
+  readonly aggregations: Readonly<Record<'status' | 'waitsFor' | 'sku', Buckets>>;
 }
 type Row = ReturnType<typeof toRow>;
 
@@ -48,6 +57,16 @@ export function createOpenSearchStore(options: OpenSearchStoreOptions): OrderSto
   };
   const find = <Answer extends Hits>(request: object) =>
     ask<Answer>('POST', `/${index}/_search?allow_partial_search_results=false`, request);
+  const count = async (filter: Filter, edge: FacetEdge | undefined) => {
+    const { hits, aggregations } = await find<Counted>(facetRequest(filter, edge));
+    const { status, waitsFor, sku } = aggregations;
+    return {
+      total: hits.total?.value ?? 0,
+      status: countsOf(status),
+      sku: countsOf(sku),
+      waitsFor: countsOf(waitsFor),
+    };
+  };
   // It costs the same for one record as for a thousand: who comes while one is under way shares the next.
   const makeVisible = createSharing(() => ask('POST', `/${index}/_refresh`));
 
@@ -94,20 +113,16 @@ export function createOpenSearchStore(options: OpenSearchStoreOptions): OrderSto
     async facets(filter) {
       const { hits } = await find(facetEdgeRequest(filter));
       const isWhole = (hits.total?.value ?? 0) <= facetLimit;
-      const [placedAt, orderId] = hits.hits[0]?.sort ?? [];
-      const edge =
-        isWhole || placedAt === undefined || orderId === undefined ? undefined : { placedAt, orderId };
-      const counted = await find<
-        Hits & { aggregations: Readonly<Record<'status' | 'waitsFor' | 'sku', Buckets>> }
-      >(facetRequest(filter, edge));
-      const { status, waitsFor, sku } = counted.aggregations;
-      return {
-        total: counted.hits.total?.value ?? 0,
-        isWhole,
-        status: countsOf(status),
-        sku: countsOf(sku),
-        waitsFor: countsOf(waitsFor),
-      };
+      const placedAt = isWhole ? undefined : hits.hits[0]?.sort?.[0];
+      let counted = await count(filter, typeof placedAt === 'number' ? { placedAt } : undefined);
+      const surplus = counted.total - facetLimit;
+      // Several of the oldest moment, and not all of them are among the newest so many.
+      if (typeof placedAt === 'number' && surplus > 0) {
+        const tie = await find(facetTieRequest(filter, placedAt, surplus));
+        const orderId = tie.hits.hits[0]?.sort?.[0];
+        if (typeof orderId === 'string') counted = await count(filter, { placedAt, orderId });
+      }
+      return { ...counted, total: Math.min(counted.total, facetLimit), isWhole };
     },
     async changes(after, limit) {
       await ready();

@@ -11,18 +11,33 @@ export const searchRequest = ({ filter, sort, limit, after }: Search): object =>
   track_total_hits: false,
 });
 
-/** The last order that facets are counted over, and whether there are more. */
+/**
+ * When the last order was placed that facets are counted over, and whether there are more. By time alone: to sort ten thousand
+ * by their ids, too, costs ten times as much.
+ */
 export const facetEdgeRequest = (filter: Filter): object => ({
   query: matching(filter),
-  sort: inOrder('desc'),
+  sort: [{ placedAt: 'desc' }],
   from: facetLimit - 1,
   size: 1,
   _source: false,
   track_total_hits: facetLimit + 1,
 });
 
-/** `edge`: the oldest order that is counted. */
-export const facetRequest = (filter: Filter, edge: Place | undefined): object => ({
+/** Of the orders of one moment the first that is counted: `surplus` of them are not. */
+export const facetTieRequest = (filter: Filter, placedAt: number, surplus: number): object => ({
+  query: all(matching(filter), equal('placedAt', placedAt)),
+  sort: [{ orderId: 'asc' }],
+  from: Math.min(surplus, facetLimit - 1),
+  size: 1,
+  _source: false,
+  track_total_hits: false,
+});
+
+/** Where counting ends: the oldest order that is counted, or the oldest moment of which all are. */
+export type FacetEdge = Pick<Place, 'placedAt'> & Partial<Place>;
+
+export const facetRequest = (filter: Filter, edge: FacetEdge | undefined): object => ({
   query: edge === undefined ? matching(filter) : all(matching(filter), upTo(edge)),
   size: 0,
   track_total_hits: true,
@@ -46,14 +61,17 @@ const inOrder = (direction: 'asc' | 'desc') => [{ placedAt: direction }, { order
 const all = (...clauses: readonly object[]): object => ({ bool: { filter: clauses } });
 const equal = (field: string, value: string | number): object => ({ term: { [field]: value } });
 
-const upTo = ({ placedAt, orderId }: Place): object => ({
-  bool: {
-    should: [
-      { range: { placedAt: { gt: placedAt } } },
-      all(equal('placedAt', placedAt), { range: { orderId: { gte: orderId } } }),
-    ],
-  },
-});
+const upTo = ({ placedAt, orderId }: FacetEdge): object =>
+  orderId === undefined
+    ? { range: { placedAt: { gte: placedAt } } }
+    : {
+        bool: {
+          should: [
+            { range: { placedAt: { gt: placedAt } } },
+            all(equal('placedAt', placedAt), { range: { orderId: { gte: orderId } } }),
+          ],
+        },
+      };
 
 function matching(filter: Filter): object {
   const { customerId, sku, status, waitsFor, currency, minAmount, maxAmount, from, to, text } = filter;
