@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util';
+import { parseFlags, UsageError, wholeNumber } from '@skald/command-line';
 import { describeMachine, loadAverage } from '../machine.ts';
-import { UsageError } from '../options.ts';
 import { type Percentiles, Samples } from '../samples.ts';
 import { type Contender, PARTITIONS, startPostgres, startSearchEngine } from './contenders.ts';
 import { batchesOf } from './orders.ts';
@@ -78,7 +77,7 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 function parseOptions(args: readonly string[]) {
-  const { values } = parse(args);
+  const { values } = parseFlags({ args: [...args], options: flags, strict: true });
   if (values.help) {
     process.stdout.write(help);
     return undefined;
@@ -90,25 +89,11 @@ function parseOptions(args: readonly string[]) {
     return start;
   });
   return {
-    orders: whole('orders', values.orders),
-    times: whole('times', values.times),
+    orders: wholeNumber('orders', values.orders, [1, 10_000_000]),
+    times: wholeNumber('times', values.times, [1, 1_000_000]),
     starts: chosen,
     json: values.json,
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: flags, strict: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function whole(flag: string, value: string): number {
-  const number = Number(value);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new UsageError(`--${flag}: a whole number above 0, not '${value}'`);
 }
 
 async function withContender(
