@@ -15,6 +15,7 @@ const everything = ['.'];
 const system = [
   'packages/local-stack',
   'packages/messaging',
+  'packages/auditor',
   ...readdirSync(join(root, 'services')).map((name) => `services/${name}`),
 ];
 
@@ -204,10 +205,10 @@ async function build(projects) {
   if (Date.now() - startedAt > 3_000) say(`Built in ${((Date.now() - startedAt) / 1_000).toFixed(1)} s`);
 }
 
-/** The console's page, unless the one of these very sources is there. What it takes from packages/contracts is in it, too. */
+/** The console's page, unless the one of these very sources is there. What it takes from packages/contracts and docs/api is in it, too. */
 async function buildPage() {
   const home = join(root, 'services/console');
-  const sources = ['services/console/page', 'packages/contracts/src'].flatMap(filesIn).sort();
+  const sources = ['services/console/page', 'packages/contracts/src', 'docs/api'].flatMap(filesIn).sort();
   const marker = join(home, 'dist', '.page-built');
   const wanted = hashOf('pnpm-lock.yaml', 'services/console/vite.config.ts', ...sources);
   if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { eventually } from '@skald/testkit';
 import type { Browser, Page } from 'playwright-core';
 
 /** The page, as a person uses it. */
@@ -11,11 +12,17 @@ export interface ConsolePage {
   /** With what is in the basket; answers the order's id. */
   place(choices?: { readonly card?: string; readonly address?: string }): Promise<string>;
   watch(orderId: string): Promise<void>;
-  /** Names of the events in the lanes, in their order. */
-  events(): Promise<string[]>;
+  /** Names of the events in the lanes, in their order, once these are among them. */
+  seeEvents(wanted: readonly string[]): Promise<string[]>;
   logIn(token: string): Promise<void>;
   /** What axe finds: rule, and where. */
   axe(): Promise<string[]>;
+  /** Whether one has to scroll sideways. */
+  isWiderThanWindow(): Promise<boolean>;
+  /** That the page's own thread has used so far, ms. */
+  cpuMs(): Promise<number>;
+  /** Errors that were to be expected: the browser tells of every 4xx and 5xx by itself. */
+  forgive(expected: RegExp): void;
 }
 
 /** Of interest to tests and to screenshots: a window of this size, px. */
@@ -51,6 +58,8 @@ export async function openConsole(
   page.on('pageerror', (error) => errors.push(String(error)));
   await page.goto(url);
   await page.getByText('live', { exact: true }).waitFor();
+  const debug = await context.newCDPSession(page);
+  await debug.send('Performance.enable', { timeDomain: 'threadTicks' });
 
   return {
     page,
@@ -73,7 +82,14 @@ export async function openConsole(
       await page.getByRole('link', { name: `Watch order ${orderId}` }).click();
       await page.getByRole('heading', { name: `Order ${orderId}` }).waitFor();
     },
-    events: () => page.locator('.lane-rows button .event-name').allTextContents(),
+    seeEvents: (wanted) =>
+      eventually(
+        async () => {
+          const events = await page.locator('.lane-rows button .event-name').allTextContents();
+          return wanted.every((name) => events.includes(name)) && events;
+        },
+        { what: `the lanes show ${wanted.join(', ')}`, timeoutMs: 60_000, everyMs: 200 },
+      ),
     async logIn(token) {
       await page.getByRole('link', { name: 'Operate' }).click();
       await page.getByLabel('Operator’s token').fill(token);
@@ -92,6 +108,15 @@ export async function openConsole(
       return violations.flatMap(({ id, nodes }) =>
         nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
       );
+    },
+    isWiderThanWindow: () =>
+      page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth'),
+    async cpuMs() {
+      const { metrics } = await debug.send('Performance.getMetrics');
+      return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1_000;
+    },
+    forgive(expected) {
+      errors.splice(0, errors.length, ...errors.filter((error) => !expected.test(error)));
     },
   };
 }

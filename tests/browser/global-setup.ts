@@ -15,7 +15,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('browserStack', running);
     return async () => {};
   }
-  const stack = await shareStack({ companions: ['dead-letters', 'console'] });
+  const stack = await shareStack({
+    companions: ['dead-letters', 'order-view', 'console'],
+    audits: ['--every', '10s'],
+  });
   project.provide('browserStack', stack.control);
   return async () => {
     const keepFolder = project.vitest.state.getCountOfFailedTests() > 0 && stack.folders.length > 0;

@@ -51,10 +51,11 @@ function running(directory: string): System {
 async function started(): Promise<System> {
   const directory = mkdtempSync(join(tmpdir(), 'skald-screenshots-'));
   await chmod(directory, 0o755);
-  const companions = ['dead-letters', 'console'] as const;
+  const companions = ['dead-letters', 'order-view', 'console'] as const;
   const { addresses, stop } = await startStack({
     directory,
     companions,
+    audits: ['--every', '10s'],
     onProgress: (line) => say(`  ${line}`),
   });
   return {
@@ -123,7 +124,7 @@ async function main(): Promise<void> {
   mkdirSync(target, { recursive: true });
   const system = values.directory === undefined ? await started() : running(values.directory);
   try {
-    await poison(system.brokers, 'payments.events');
+    await poison(system.brokers, { messages: 2 });
     const browser = await launchChromium(executable);
     try {
       await takeAll(browser, system);

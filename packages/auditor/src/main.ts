@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { UsageError } from '@skald/command-line';
 import { type AuditOptions, audit } from './audit.ts';
 import { findWitnesses } from './config.ts';
@@ -18,9 +19,11 @@ async function main(options: CommandOptions): Promise<number> {
     stuckAfterMs: options.stuckAfterMs,
     ignoreSources: options.ignoreSources,
   };
-  const { everyMs, port } = options;
+  const { everyMs, share, port } = options;
   if (everyMs !== undefined) {
-    await serveMetrics(() => audit(witnesses, auditOptions), { everyMs, port, say });
+    // Nobody waits for it: whatever it looks at goes first.
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+    await serveMetrics(() => audit(witnesses, auditOptions), { everyMs, share, port, say });
     // An audit that was under way still holds connections: there is nothing in it to be saved.
     process.exit(0);
   }

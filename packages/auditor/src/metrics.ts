@@ -25,6 +25,7 @@ export function createAuditMetrics(): AuditMetrics {
   const violations = gauge('violations', 'Violations, by the number of the invariant in the design', [
     'invariant',
   ]);
+  const promised = gauge('promise', '1 for each promise that is looked at, in words', ['invariant', 'promise']);
   const checked = gauge('checked', 'Things looked at for an invariant: 0 proves nothing', ['invariant']);
   const orders = gauge('orders', 'Orders, by whether anything still moves for them', ['state']);
   const stuck = gauge('stuck', 'Keys that wait for too long, by the step that waits', ['service', 'step']);
@@ -40,8 +41,9 @@ export function createAuditMetrics(): AuditMetrics {
       up.set(1);
       at.set(since / 1_000);
       duration.set(durationMs / 1_000);
-      for (const { invariant, checked: count, verdict } of invariants) {
+      for (const { invariant, promise, checked: count, verdict } of invariants) {
         if (verdict === 'not from outside') continue;
+        promised.set({ invariant, promise }, 1);
         checked.set({ invariant }, count);
         violations.set({ invariant }, found.filter((violation) => violation.invariant === invariant).length);
       }

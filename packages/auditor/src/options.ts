@@ -13,6 +13,8 @@ export interface CommandOptions {
   readonly accepted: string | undefined;
   /** Audits again and again, so many ms after the last one has begun. */
   readonly everyMs: number | undefined;
+  /** Of the time, 0 to 1: what the audits may take, at most. */
+  readonly share: number;
   readonly port: number;
   readonly brokers: string | undefined;
   readonly registry: string | undefined;
@@ -34,6 +36,7 @@ and says which of its promises are kept. It changes nothing, and may run at any 
   --ignore-source <name>  leave out records with this ce_source (may be given several times)
 
   --every <time>          again and again, and serve Prometheus metrics at /metrics, until SIGTERM (each pass reads everything)
+  --share <percent>       rest so long after each that auditing takes no more of the time (default: 100)
   --port <n>              for the metrics (default: 9464; 0: any)
 
 Next to \`npm start\` it finds all by itself. Elsewhere (or by the variables in brackets):
@@ -68,6 +71,7 @@ export function parseOptions(args: readonly string[]): CommandOptions | undefine
     ignoreSources: values['ignore-source'] ?? [],
     accepted: values.accepted,
     everyMs: values.every === undefined ? undefined : parseTime('every', values.every),
+    share: parseShare(values.share),
     port,
     brokers: values.brokers,
     registry: values.registry,
@@ -91,6 +95,7 @@ function parse(args: readonly string[]) {
       'stuck-after': text,
       accepted: text,
       every: text,
+      share: text,
       port: text,
       directory: text,
       brokers: text,
@@ -100,6 +105,14 @@ function parse(args: readonly string[]) {
       mails: text,
     },
   });
+}
+
+function parseShare(text: string | undefined): number {
+  if (text === undefined) return 1;
+  const percent = Number(/^(\d+(?:\.\d+)?)%?$/.exec(text)?.[1]);
+  if (!(percent > 0 && percent <= 100))
+    throw new UsageError(`--share is a percentage above 0, such as 5, not ${text}`);
+  return percent / 100;
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };

@@ -28,10 +28,18 @@ describe('The options', () => {
     });
   });
 
+  it('let audits take all of the time, or a share of it', () => {
+    expect(options('--every', '1s').share).toBe(1);
+    expect(options('--every', '1s', '--share', '5').share).toBe(0.05);
+    expect(options('--every', '1s', '--share', '2.5%').share).toBe(0.025);
+  });
+
   it.each([
     [['--stuck-after', 'soon'], '--stuck-after is a time such as 30s, not soon'],
     [['--every', '0s'], '--every is a time such as 30s, not 0s'],
     [['--every', '1s', '--port', 'http'], '--port is a number from 0 to 65535, not http'],
+    [['--share', '0'], '--share is a percentage above 0, such as 5, not 0'],
+    [['--share', '101'], '--share is a percentage above 0, such as 5, not 101'],
     [['--port', '1'], '--port is for the metrics of --every'],
     [['--jsno'], 'See --help'],
   ])('are refused with what is wrong: %s', (args, says) => {

@@ -6,6 +6,8 @@ import { createAuditMetrics } from './metrics.ts';
 
 export interface ServeOptions {
   readonly everyMs: number;
+  /** Of the time, above 0 to 1: each audit is followed by so long a rest that all of them take no more. */
+  readonly share: number;
   /** 0: any free port. */
   readonly port: number;
   say(line: string): void;
@@ -17,7 +19,7 @@ export interface ServeOptions {
  */
 export async function serveMetrics(
   audit: () => Promise<AuditReport>,
-  { everyMs, port, say }: ServeOptions,
+  { everyMs, share, port, say }: ServeOptions,
 ): Promise<void> {
   const metrics = createAuditMetrics();
   const stopping = new AbortController();
@@ -50,9 +52,10 @@ export async function serveMetrics(
 
   async function repeat(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const next = performance.now() + everyMs;
+      const begunAt = performance.now();
       await audit().then(shown, failed);
-      await pause(Math.max(0, next - performance.now()), undefined, { signal: stopping.signal }).catch(
+      const took = performance.now() - begunAt;
+      await pause(Math.max(0, everyMs - took, took / share - took), undefined, { signal: stopping.signal }).catch(
         () => {},
       );
     }

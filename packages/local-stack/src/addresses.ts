@@ -18,6 +18,8 @@ export interface StackAddresses {
   readonly paymentProvider: string;
   /** http://host:port of the search engine; absent where there is none. */
   readonly search?: string;
+  /** Where the auditor serves its last verdict (`/metrics`), if one was asked for. */
+  readonly verdict?: string;
   /** What operators show to the services' routes under `/operator`. */
   readonly operatorToken: string;
   /** Process ids by name, as they are now: a name that is down is absent. */

@@ -15,6 +15,8 @@ export interface CommandOptions {
   readonly companions: readonly CompanionName[];
   /** A search engine beside the database. */
   readonly search: boolean;
+  /** An auditor beside the console. */
+  readonly audits: boolean;
   readonly demo: boolean;
   readonly json: boolean;
 }
@@ -37,6 +39,7 @@ Starts Kafka, the registry, Postgres, a mail sink, the payment provider's simula
 places a first order. Ctrl-C stops everything. The data stays in .skald/, the logs in .skald/logs/.
 
   --no-demo          place no order
+  --no-audit         no auditor beside the console (it takes 5 % of the time at most)
   --instances <n>    of each service (default: 1)
   --only <a,b>       these services alone (${programNames.join(', ')})${infrastructureHelp}
 
@@ -56,7 +59,9 @@ export function parseOptions(command: CommandName, args: readonly string[]): Com
     return undefined;
   }
   const isForServices =
-    values.only !== undefined || values.instances !== undefined || values['no-demo'] !== undefined;
+    values.only !== undefined || values.instances !== undefined ||
+    values['no-demo'] !== undefined ||
+    values['no-audit'] !== undefined;
   if (command === 'stack' && isForServices)
     throw new UsageError('`npm run stack` starts no services: see --help');
   const { services, companions } = command === 'stack' ? nothing : parseServices(values.only);
@@ -67,6 +72,7 @@ export function parseOptions(command: CommandName, args: readonly string[]): Com
     services,
     companions,
     search: values.search ?? false,
+    audits: services === 'all' && !values['no-audit'],
     demo: services === 'all' && !values['no-demo'] && !values.json,
     json: values.json ?? false,
   };
@@ -80,6 +86,7 @@ function parse(args: readonly string[]) {
       json: { type: 'boolean' },
       search: { type: 'boolean' },
       'no-demo': { type: 'boolean' },
+      'no-audit': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
       instances: { type: 'string' },
       only: { type: 'string' },

@@ -11,6 +11,7 @@ describe('the command line', () => {
       services: 'all',
       companions: ['dead-letters', 'order-view', 'console'],
       search: false,
+      audits: true,
       demo: true,
       json: false,
     });
@@ -27,6 +28,11 @@ describe('the command line', () => {
   it('starts a search engine for who asks for one', () => {
     expect(parseOptions('start', ['--search'])).toMatchObject({ search: true, services: 'all' });
     expect(parseOptions('stack', ['--search'])).toMatchObject({ search: true, services: 'none' });
+  });
+
+  it('has an auditor beside the whole system, unless told otherwise', () => {
+    expect(parseOptions('start', ['--no-audit'])).toMatchObject({ audits: false });
+    expect(parseOptions('start', ['--only', 'order'])).toMatchObject({ audits: false });
   });
 
   it('starts chosen services', () => {
@@ -48,6 +54,7 @@ describe('the command line', () => {
     ['start', ['--only', 'orders']],
     ['start', ['something']],
     ['stack', ['--instances', '2']],
+    ['stack', ['--no-audit']],
   ] as const)('refuses %s %j', (command, args) => {
     expect(() => parseOptions(command, args)).toThrow(UsageError);
   });

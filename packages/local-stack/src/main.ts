@@ -4,6 +4,7 @@ import { placeFirstOrder } from './demo.ts';
 import { StackError } from './errors.ts';
 import { curlOf, overview } from './overview.ts';
 import { resolveRuntime, resolveSearchRuntime } from './runtime.ts';
+import { gentleAudits } from './services.ts';
 import { type Stack, startStack } from './stack.ts';
 
 /**
@@ -35,6 +36,7 @@ async function run(command: CommandName, options: CommandOptions): Promise<void>
     fresh: options.fresh,
     services: options.services,
     companions: options.companions,
+    ...(options.audits && { audits: gentleAudits }),
     instances: options.instances,
     search: options.search,
     provision: true,

@@ -7,12 +7,19 @@ import { replicationOf } from './kafka-settings.ts';
 import type { Command } from './launcher.ts';
 import { host, type PortReservation } from './ports.ts';
 import { complaintOf, httpAnswers } from './probes.ts';
-import { type ProgramName, paymentProvider, provisioner, serviceEnvironment, services } from './services.ts';
+import {
+  auditProgram,
+  type ProgramName,
+  paymentProvider,
+  provisioner,
+  serviceEnvironment,
+  services,
+} from './services.ts';
 import type { ProcessDefinition } from './supervised-process.ts';
 
 /** Extra environment by service; `all` for each of them, the provider excepted. */
 export type StackEnvironment = Partial<
-  Record<ProgramName | 'all' | 'payment-provider', Readonly<Record<string, string>>>
+  Record<ProgramName | 'all' | 'payment-provider' | 'auditor', Readonly<Record<string, string>>>
 >;
 
 export interface ServiceOptions {
@@ -71,6 +78,21 @@ export function definePaymentProvider(options: ServiceOptions): ProcessDefinitio
         LEDGER_FILE: join(options.directory, 'payment-provider.ledger'),
         ...options.environment[name],
       });
+    },
+  };
+}
+
+export function defineAuditor(options: ServiceOptions, audits: readonly string[]): ProcessDefinition {
+  const name = 'auditor';
+  const port = options.reservation.ports[name] ?? 0;
+  return {
+    ...common(name, options),
+    answers: () => httpAnswers(`http://${host}:${port}/metrics`),
+    async command() {
+      await options.reservation.release(name);
+      const command = node(auditProgram.program, [], { ...options.environment[name] });
+      const own = [...audits, '--directory', options.directory, '--port', String(port)];
+      return { ...command, arguments: [...command.arguments, ...own] };
     },
   };
 }

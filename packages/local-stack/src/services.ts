@@ -50,7 +50,10 @@ export const services: Readonly<Record<ProgramName, Program>> = {
   },
   console: {
     program: 'services/console/dist/main.js',
-    environment: ({ services: urls }) => ({ SERVICE_URLS: urlsOf(urls, programNames) }),
+    environment: ({ services: urls, verdict }) => ({
+      SERVICE_URLS: urlsOf(urls, programNames),
+      ...(verdict !== undefined && { AUDITOR_URL: verdict }),
+    }),
   },
   'order-view': {
     program: 'services/order-view/dist/main.js',
@@ -64,6 +67,12 @@ const urlsOf = (urls: Readonly<Record<string, string>>, names: readonly ProgramN
 
 /** Someone else's service, simulated: it keeps its ledger in LEDGER_FILE. */
 export const paymentProvider = { program: 'services/payment/dist/simulator-main.js' } as const;
+
+/** The independent witness: finds the stack by its data folder. */
+export const auditProgram = { program: 'packages/auditor/dist/main.js' } as const;
+
+/** Each pass reads everything: with 5 % of the time at most, it stays beside whatever else is done here. */
+export const gentleAudits: readonly string[] = ['--every', '60s', '--share', '5'];
 
 /** Creates the topics and registers the schemas. Idempotent; ends by itself. */
 export const provisioner = { program: 'packages/messaging/dist/provision-main.js' } as const;

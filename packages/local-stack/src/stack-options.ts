@@ -12,6 +12,8 @@ export interface StackOptions {
   readonly services?: 'all' | 'none' | readonly ServiceName[];
   /** Services beside the saga, as dead-letters is: one instance each. Default: none */
   readonly companions?: readonly CompanionName[];
+  /** Arguments of an auditor that looks at everything again and again, and whose verdict the console shows. Default: there is none */
+  readonly audits?: readonly string[];
   /** Of each service. Default: 1 */
   readonly instances?: number;
   /** 1 or 3; with three, each record is on all of them, and one may be away. Default: 1 */

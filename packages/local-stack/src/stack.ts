@@ -18,6 +18,7 @@ import { openRoutes, type Routes, routePorts } from './routes.ts';
 import { type Runtime, resolveRuntime, resolveSearchRuntime } from './runtime.ts';
 import { searchUrl } from './search.ts';
 import {
+  defineAuditor,
   definePaymentProvider,
   defineService,
   provisionCommand,
@@ -65,10 +66,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const directory = resolve(options.directory ?? '.skald');
   const onProgress = options.onProgress ?? (() => {});
   const names = instances(options).map(([name]) => name);
-  const { brokers = 1, search = false, route } = options;
+  const { brokers = 1, search = false, route, audits } = options;
   const ports = [
     ...infrastructurePorts(brokers, search),
     'payment-provider',
+    ...(audits === undefined ? [] : ['auditor']),
     ...names,
     ...routePorts(route, names, brokers),
   ];
@@ -118,6 +120,7 @@ function createBuilder(
     paymentProvider: `http://${host}:${port('payment-provider')}`,
     ...(search && { search: searchUrl(port('search')) }),
     operatorToken,
+    ...(options.audits !== undefined && { verdict: `http://${host}:${port('auditor')}` }),
     get pids() {
       const alive = [...processes.values()].flatMap((process) => [[process.name, process.pid()] as const]);
       return Object.fromEntries(alive.filter((entry): entry is [string, number] => entry[1] !== undefined));
@@ -191,6 +194,9 @@ function createBuilder(
     await Promise.all([provisioned, startAll(services)]);
     await options.beforeServices?.(addresses);
     const started = wanted.map(([name, service]) => supervise(defineService(service, name, serviceOptions)));
+    // It looks at what is there; that the system is ready doesn't hang on it.
+    if (options.audits !== undefined)
+      started.push(supervise(defineAuditor(serviceOptions, options.audits)));
     services.push(...started);
     await startAll(started);
   }

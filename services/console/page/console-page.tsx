@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { DocsView } from './docs-view.tsx';
 import { count } from './format.ts';
 import { connection, rate } from './live.ts';
 import { OperateView } from './operate-view.tsx';
@@ -8,7 +9,12 @@ import { linkTo, route, type View, views } from './route.ts';
 import { theme, themes } from './theme.ts';
 import { WatchView } from './watch-view.tsx';
 
-const titles: Readonly<Record<View, string>> = { place: 'Place', watch: 'Watch', operate: 'Operate' };
+const titles: Readonly<Record<View, string>> = {
+  place: 'Place',
+  watch: 'Watch',
+  operate: 'Operate',
+  docs: 'Docs',
+};
 
 export function ConsolePage() {
   const { view } = route.value;
@@ -51,6 +57,7 @@ export function ConsolePage() {
         {view === 'place' && <PlaceView />}
         {view === 'watch' && <WatchView />}
         {view === 'operate' && <OperateView />}
+        {view === 'docs' && <DocsView />}
       </main>
     </>
   );

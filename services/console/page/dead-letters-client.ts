@@ -43,7 +43,7 @@ export interface DeadLetterDetail {
 }
 
 export type JobLine =
-  | { readonly type: 'start'; readonly action: string; readonly dryRun: boolean; readonly total: number }
+  | { readonly type: 'start'; readonly action: Act; readonly dryRun: boolean; readonly total: number }
   | {
       readonly type: 'result';
       readonly deadLetter: Identity;
@@ -98,14 +98,28 @@ const routes: Readonly<Record<Act, string>> = {
   discard: '/api/discards',
 };
 
-/** Hands over a line for each message, as it goes. Throws ApiProblem. */
+/** Either named one by one, or all that match and are open. */
+export type Selection =
+  | { readonly deadLetters: readonly Identity[] }
+  | { readonly filter: Readonly<Partial<Omit<Filter, 'state'>>> };
+
+export const oneByOne = ({ group, topic, partition, offset }: Identity): Selection => ({
+  deadLetters: [{ group, topic, partition, offset }],
+});
+
+/** All that a list with this filter shows, and what it has no room for. */
+export const allThatMatch = ({ state: _state, ...fields }: Filter): Selection => ({
+  filter: Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== '')),
+});
+
+/** Hands over a line for each message, as it goes; an abort ends it. Throws ApiProblem. */
 export function act(
   which: Act,
-  ids: readonly Identity[],
+  selection: Selection,
   how: { readonly dryRun: boolean } & Because,
+  signal: AbortSignal,
   onLine: (line: JobLine) => void,
 ): Promise<void> {
-  const deadLetters = ids.map(({ group, topic, partition, offset }) => ({ group, topic, partition, offset }));
-  const body = which === 'try' ? { deadLetters } : { deadLetters, ...how };
-  return askLines(routes[which], { method: 'POST', body }, onLine);
+  const body = which === 'try' ? selection : { ...selection, ...how };
+  return askLines(routes[which], { method: 'POST', body, signal }, onLine);
 }

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { AllThatMatch } from './dead-letters-all.tsx';
 import { type DeadLetter, type DeadLetterPage, type Filter, listDeadLetters } from './dead-letters-client.ts';
 import { count, shortId, span } from './format.ts';
 import { Choice, Panel, ProblemNote, Scroll } from './parts.tsx';
@@ -10,12 +11,14 @@ const states = ['open', 'redriven', 'discarded', 'all'] as const;
 
 const filter = signal<Filter>({ state: 'open', group: '', topic: '', code: '', text: '' });
 const page = signal<DeadLetterPage | undefined>(undefined);
+/** How many pages are shown. */
+const pages = signal(1);
 const problem = signal<unknown>(undefined);
 
 export async function loadDeadLetters(): Promise<void> {
   const asked = filter.value;
   try {
-    const answer = await listDeadLetters(asked);
+    const answer = await readPages(asked, pages.value);
     if (asked === filter.value) page.value = answer;
     problem.value = undefined;
   } catch (error) {
@@ -23,7 +26,21 @@ export async function loadDeadLetters(): Promise<void> {
   }
 }
 
+/** One after the other, as each says where the next begins. */
+async function readPages(asked: Filter, wanted: number): Promise<DeadLetterPage> {
+  const first = await listDeadLetters(asked);
+  const deadLetters = [...first.deadLetters];
+  let { nextCursor } = first;
+  for (let read = 1; read < wanted && nextCursor !== null; read += 1) {
+    const next = await listDeadLetters(asked, nextCursor);
+    deadLetters.push(...next.deadLetters);
+    nextCursor = next.nextCursor;
+  }
+  return { ...first, deadLetters, nextCursor };
+}
+
 const set = (change: Partial<Filter>): void => {
+  pages.value = 1;
   filter.value = { ...filter.value, ...change };
 };
 
@@ -33,8 +50,8 @@ export function DeadLetters(props: { readonly chosen: string }) {
     void loadDeadLetters();
     const timer = setInterval(() => void loadDeadLetters(), EVERY_MS);
     return () => clearInterval(timer);
-  }, [filter.value]);
-  const { deadLetters = [], facets } = page.value ?? {};
+  }, [filter.value, pages.value]);
+  const { deadLetters = [], facets, nextCursor = null } = page.value ?? {};
   return (
     <Panel
       title="Dead letters"
@@ -60,6 +77,13 @@ export function DeadLetters(props: { readonly chosen: string }) {
         />
       </div>
       <ProblemNote error={problem.value} />
+      {filter.value.state === 'open' && (
+        <AllThatMatch
+          filter={filter.value}
+          total={facets?.total ?? 0}
+          onDone={() => void loadDeadLetters()}
+        />
+      )}
       {page.value !== undefined && deadLetters.length === 0 && <p class="empty">No such dead letters.</p>}
       {deadLetters.length > 0 && (
         <Scroll label="List of dead letters">
@@ -86,6 +110,17 @@ export function DeadLetters(props: { readonly chosen: string }) {
             </tbody>
           </table>
         </Scroll>
+      )}
+      {nextCursor !== null && (
+        <button
+          type="button"
+          class="minor more"
+          onClick={() => {
+            pages.value += 1;
+          }}
+        >
+          Show more dead letters
+        </button>
       )}
     </Panel>
   );

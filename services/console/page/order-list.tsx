@@ -1,71 +1,56 @@
-import { type Signal, signal, useSignal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { count, money, shortId, span, timeOfDay } from './format.ts';
 import { onEvents, resets } from './live.ts';
-import { listOrders, type OrderSummary, readWaits, type Wait } from './orders-client.ts';
-import { Choice, Panel, ProblemNote, StatusBadge } from './parts.tsx';
+import { everyOrder, type OrderSearch, unheldByOrder } from './order-search.ts';
+import { OrderSearchForm } from './order-search-form.tsx';
+import { type Found, findOrders, type OrderSummary } from './orders-client.ts';
+import { Panel, ProblemNote, StatusBadge } from './parts.tsx';
 import { linkTo } from './route.ts';
-
-const filters = ['all', 'PENDING', 'CONFIRMED', 'CANCELLED'] as const;
-type Filter = (typeof filters)[number];
-const filterNames: Readonly<Record<Filter, string>> = {
-  all: 'All',
-  PENDING: 'In flight',
-  CONFIRMED: 'Confirmed',
-  CANCELLED: 'Cancelled',
-};
+import { isSessionKnown } from './session.ts';
 
 const EVERY_MS = 3_000;
-/** After an event, ms: those of a burst are looked up together. */
+/** After an event or a letter typed, ms: those of a burst are looked up together. */
 const SOON_MS = 700;
-const SHOWN = 60;
-const ASKED_WHAT_THEY_WAIT_FOR = 20;
+const TYPED_MS = 250;
 /** An order that waits longer than this is stuck, ms: the saga takes a second. */
 const STUCK_MS = 10_000;
 
-interface Listed {
-  readonly inFlight: readonly OrderSummary[];
-  readonly ended: readonly OrderSummary[];
-  readonly waits: ReadonlyMap<string, Wait>;
-}
-
-const filter = signal<Filter>('all');
-const listed = signal<Listed>({ inFlight: [], ended: [], waits: new Map() });
+const search = signal<OrderSearch>(everyOrder);
+/** How many are shown. */
+const pages = signal(1);
+const found = signal<Found | undefined>(undefined);
 const problem = signal<unknown>(undefined);
 
-/** Those in flight with the one that waits longest first, then those that have ended, the newest first. */
-async function load(chosen: Filter): Promise<void> {
+async function load(): Promise<void> {
+  const asked = search.value;
+  const askedPages = pages.value;
+  const isAsked = () => search.value === asked && pages.value === askedPages;
   try {
-    const isEndAsked = chosen !== 'PENDING';
-    const isFlightAsked = chosen === 'all' || chosen === 'PENDING';
-    const [pending, others] = await Promise.all([
-      isFlightAsked ? listOrders('PENDING') : [],
-      isEndAsked ? listOrders(chosen === 'all' ? undefined : chosen) : [],
-    ]);
-    const inFlight = [...pending].sort((a, b) => a.createdAt.localeCompare(b.createdAt));
-    const ended = others.filter(({ status }) => status !== 'PENDING');
-    const waits = await readWaits(inFlight.slice(0, ASKED_WHAT_THEY_WAIT_FOR));
-    if (filter.value !== chosen) return;
-    listed.value = { inFlight, ended, waits };
+    const answer = await findOrders(asked, askedPages);
+    if (!isAsked()) return;
+    found.value = answer;
     problem.value = undefined;
   } catch (error) {
-    problem.value = error;
+    if (isAsked()) problem.value = error;
   }
 }
 
-/** Looks now, every few seconds, and soon after something has happened; never twice at once. */
-function useLoading(chosen: Filter): void {
+/** Looks now, every few seconds, and soon after something has happened; never twice at once for the same. */
+function useLoading(): void {
   useEffect(() => {
+    if (!isSessionKnown.value) return;
     let isLoading = false;
     let soon: ReturnType<typeof setTimeout> | undefined;
     const look = async () => {
+      clearTimeout(soon);
       soon = undefined;
       if (isLoading || document.hidden) return;
       isLoading = true;
-      await load(chosen);
+      await load();
       isLoading = false;
     };
-    void look();
+    soon = setTimeout(() => void look(), found.value === undefined ? 0 : TYPED_MS);
     const timer = setInterval(() => void look(), EVERY_MS);
     const forget = onEvents(() => {
       soon ??= setTimeout(() => void look(), SOON_MS);
@@ -75,87 +60,59 @@ function useLoading(chosen: Filter): void {
       clearTimeout(soon);
       forget();
     };
-  }, [chosen, resets.value]);
+  }, [search.value, pages.value, resets.value, isSessionKnown.value]);
 }
 
 export function OrderList({ chosen }: { readonly chosen: string | undefined }) {
-  const text = useSignal('');
-  useLoading(filter.value);
-  const { inFlight, ended, waits } = listed.value;
-  const matches = matching(text.value);
-  const found = [...inFlight, ...ended].filter(matches);
+  useLoading();
+  const { orders = [], facets = null, hasMore = false, withoutView } = found.value ?? {};
+  const inFlight = facets?.status['PENDING'] ?? orders.filter(({ status }) => status === 'PENDING').length;
   return (
-    <Panel
-      title="Orders"
-      class="order-list"
-      aside={<span class="quiet">{count(inFlight.length)} in flight</span>}
-    >
-      <div class="list-tools">
-        <Choice
-          label="Which orders"
-          values={filters}
-          chosen={filter.value}
-          nameOf={(name) => filterNames[name]}
-          onChoose={(name) => {
-            filter.value = name;
-          }}
-        />
-        <SearchField text={text} />
-      </div>
+    <Panel title="Orders" class="order-list" aside={<span class="quiet">{count(inFlight)} in flight</span>}>
+      <OrderSearchForm
+        search={search.value}
+        facets={facets}
+        onChange={(change) => {
+          search.value = { ...search.value, ...change };
+          pages.value = 1;
+        }}
+      />
       <ProblemNote error={problem.value} />
-      {found.length === 0 && <p class="empty">No such orders.</p>}
-      <ol class="orders">
-        {found.slice(0, SHOWN).map((order) => (
-          <OrderRow
-            key={order.orderId}
-            order={order}
-            wait={waits.get(order.orderId)}
-            isChosen={order.orderId === chosen}
-          />
+      {withoutView !== undefined && <WithoutView why={withoutView} search={search.value} />}
+      {found.value !== undefined && orders.length === 0 && <p class="empty">No such orders.</p>}
+      <ol class="orders" aria-label="Orders that were found">
+        {orders.map((order) => (
+          <OrderRow key={order.orderId} order={order} isChosen={order.orderId === chosen} />
         ))}
       </ol>
-      {found.length > SHOWN && <p class="quiet more">and {count(found.length - SHOWN)} more</p>}
+      {hasMore && (
+        <button
+          type="button"
+          class="minor more"
+          onClick={() => {
+            pages.value += 1;
+          }}
+        >
+          Show more orders
+        </button>
+      )}
     </Panel>
   );
 }
 
-const isOrderId = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(text);
-
-function SearchField({ text }: { readonly text: Signal<string> }) {
-  const open = (event: Event) => {
-    event.preventDefault();
-    const wanted = text.value.trim();
-    if (isOrderId(wanted)) location.hash = linkTo('watch', wanted);
-  };
+/** Said, as the list is another one then. */
+function WithoutView({ why, search: asked }: { readonly why: string; readonly search: OrderSearch }) {
+  const unheld = unheldByOrder(asked);
   return (
-    <search>
-      <form onSubmit={open}>
-        <input
-          type="search"
-          placeholder="Order id, customer, reason"
-          aria-label="Search the orders; Enter opens an order by its id"
-          value={text.value}
-          onInput={({ currentTarget }) => {
-            text.value = currentTarget.value;
-          }}
-        />
-      </form>
-    </search>
+    <p class="without-view" role="status">
+      {why}: this is the order service’s own list, where only id, customer and reason are looked for.
+      {unheld.length > 0 && ` Not held: ${unheld.join(', ')}.`}
+    </p>
   );
 }
 
-const matching = (text: string) => {
-  const wanted = text.trim().toLowerCase();
-  return ({ orderId, customerId, reason = '' }: OrderSummary): boolean =>
-    `${orderId} ${customerId} ${reason}`.toLowerCase().includes(wanted);
-};
-
-function OrderRow(props: {
-  readonly order: OrderSummary;
-  readonly wait: Wait | undefined;
-  readonly isChosen: boolean;
-}) {
-  const { orderId, status, reason, totalAmount, currency, createdAt, customerId } = props.order;
+function OrderRow({ order, isChosen }: { readonly order: OrderSummary; readonly isChosen: boolean }) {
+  const { orderId, status, reason, totalAmount, currency, createdAt, customerId, waitsFor } = order;
   const age = Date.now() - Date.parse(createdAt);
   const isStuck = status === 'PENDING' && age > STUCK_MS;
   return (
@@ -163,7 +120,7 @@ function OrderRow(props: {
       <a
         class={`order-row ${isStuck ? 'order-stuck' : ''}`}
         href={linkTo('watch', orderId)}
-        aria-current={props.isChosen ? 'true' : undefined}
+        aria-current={isChosen ? 'true' : undefined}
       >
         <code title={orderId}>{shortId(orderId)}</code>
         <StatusBadge status={status} />
@@ -174,9 +131,9 @@ function OrderRow(props: {
         <span class="quiet order-age">
           {status === 'PENDING' ? span(age) : timeOfDay(Date.parse(createdAt))}
         </span>
-        {props.wait !== undefined && (
+        {waitsFor !== undefined && (
           <span class="order-wait">
-            waits for {props.wait.service}: {props.wait.verb}
+            waits for {waitsFor.service}: {waitsFor.verb}
           </span>
         )}
       </a>

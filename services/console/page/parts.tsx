@@ -67,6 +67,8 @@ export function Choice<Value extends string>(props: {
   readonly values: readonly Value[];
   readonly chosen: Value;
   readonly nameOf?: (value: Value) => string;
+  /** How many there are of it, where that is known. */
+  readonly countOf?: (value: Value) => string | undefined;
   readonly onChoose: (value: Value) => void;
 }) {
   return (
@@ -80,11 +82,15 @@ export function Choice<Value extends string>(props: {
           onClick={() => props.onChoose(value)}
         >
           {props.nameOf?.(value) ?? value}
+          <ChoiceCount count={props.countOf?.(value)} />
         </button>
       ))}
     </fieldset>
   );
 }
+
+const ChoiceCount = ({ count }: { readonly count: string | undefined }) =>
+  count === undefined ? null : <span class="choice-count"> {count}</span>;
 
 /** What may be wider or longer than its place. */
 export function Scroll(props: {

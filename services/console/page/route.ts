@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals';
 
-export const views = ['place', 'watch', 'operate'] as const;
+export const views = ['place', 'watch', 'operate', 'docs'] as const;
 export type View = (typeof views)[number];
 
 const hash = signal(location.hash);

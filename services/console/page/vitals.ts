@@ -35,6 +35,7 @@ export type AuditVerdict =
       readonly violations: number;
       readonly invariants: readonly {
         readonly invariant: string;
+        readonly promise: string;
         readonly checked: number;
         readonly violations: number;
       }[];

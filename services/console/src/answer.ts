@@ -72,7 +72,13 @@ const verdictAnswer = z.union([
     seconds: z.number(),
     violations: z.number(),
     invariants: z
-      .array(z.object({ invariant: z.string(), checked: z.number(), violations: z.number() }))
+      .array(z.object({
+          invariant: z.string().describe('Its number in the design'),
+          promise: z.string().describe('The same in words'),
+          checked: z.number().describe('Things that were looked at'),
+          violations: z.number(),
+        }),
+      )
       .readonly(),
     orders: z.number(),
     inFlight: z.number(),

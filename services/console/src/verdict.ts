@@ -10,7 +10,10 @@ export type AuditVerdict =
       readonly seconds: number;
       readonly violations: number;
       readonly invariants: readonly {
+        /** Its number in the design. */
         readonly invariant: string;
+        /** The same in words. */
+        readonly promise: string;
         readonly checked: number;
         readonly violations: number;
       }[];
@@ -42,6 +45,7 @@ function verdictOf(text: string): AuditVerdict {
   const total = (wanted: string) => all(wanted).reduce((sum, { value }) => sum + value, 0);
   if (total('up') !== 1) return { state: 'could not audit' };
   const found = new Map(all('violations').map(({ labels, value }) => [labels['invariant'] ?? '', value]));
+  const promises = new Map(all('promise').map(({ labels }) => [labels['invariant'], labels['promise'] ?? '']));
   const orders = all('orders');
   return {
     state: 'audited',
@@ -50,6 +54,7 @@ function verdictOf(text: string): AuditVerdict {
     violations: total('violations'),
     invariants: all('checked').map(({ labels, value }) => ({
       invariant: labels['invariant'] ?? '',
+      promise: promises.get(labels['invariant']) ?? '',
       checked: value,
       violations: found.get(labels['invariant'] ?? '') ?? 0,
     })),
