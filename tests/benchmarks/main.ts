@@ -1,5 +1,6 @@
 import { UsageError } from '@skald/command-line';
 import { type ContenderReport, compete, type Pace } from './compete.ts';
+import { benchConsole } from './console.ts';
 import { type IdleReport, measureIdle } from './idle.ts';
 import { describeMachine, kafkaVersion } from './machine.ts';
 import { type BenchmarkOptions, type ContenderName, help, parseOptions } from './options.ts';
@@ -55,6 +56,7 @@ function hottestIn(folder: string): Pick<BenchmarkReport, 'hottest' | 'hottestPa
 
 async function main([first, ...rest]: readonly string[]): Promise<number> {
   if (first === 'read-model') return (await import('./read-model/main.ts')).main(rest);
+  if (first === 'console') return benchConsole(rest, createProgress(process.stderr));
   const options = parseOptions(process.argv.slice(2));
   if (options === 'help') {
     process.stdout.write(help);

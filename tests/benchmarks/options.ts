@@ -53,6 +53,9 @@ How
   --limit N            orders/s beyond which it doesn't look       (10000)
   --precision P        how close the search gets, in percent       (5)
 
+Something else
+  console              POST to visible in the console, over 1,000 orders at 50 a second: console --help
+
 What you get
   --json               the report as JSON on stdout, in place of the tables
   --profile DIR        CPU profiles of the services into DIR, and their hottest functions

@@ -5,7 +5,7 @@ import { isWithoutBrowser, useBrowser } from './system.ts';
 /** 1,000 take a while: `SKALD_BURST=1000 npm test -- browser/place` follows them, too. */
 const burstSizes = [10, 100, ...(process.env['SKALD_BURST'] ? [Number(process.env['SKALD_BURST'])] : [])];
 /** CPU of the page's own thread, ms an order: a page that falls behind its events takes more with each of them. */
-const CPU_AN_ORDER = 60;
+const CPU_AN_ORDER = 15;
 
 describe.skipIf(isWithoutBrowser())('the page where orders are placed', () => {
   const system = useBrowser();
@@ -83,7 +83,7 @@ describe.skipIf(isWithoutBrowser())('the page where orders are placed', () => {
         .waitFor({ timeout: 45_000 + size * 200 });
       const used = (await page.cpuMs()) - before;
       process.stdout.write(`A burst of ${many}: ${used.toFixed(0)} ms of CPU in the page's thread\n`);
-      expect(used).toBeLessThan(3_000 + size * CPU_AN_ORDER);
+      expect(used).toBeLessThan(2_000 + size * CPU_AN_ORDER);
     },
     60_000 + Math.max(...burstSizes) * 300,
   );

@@ -85,6 +85,14 @@ async function takeAll(browser: Browser, system: System): Promise<void> {
     await take('watch');
     await operate(open, system.token);
     await take('operate');
+    await discardAll(open);
+    await take('dead-letters');
+    await readSaga(open);
+    await take('docs-saga');
+    await readTopic(open);
+    await take('docs-topics');
+    await readEndpoint(open);
+    await take('docs-endpoints');
     await open.page.context().close();
   }
 }
@@ -112,6 +120,38 @@ async function watchRefund(open: ConsolePage): Promise<void> {
 async function operate(open: ConsolePage, token: string): Promise<void> {
   await open.logIn(token);
   await open.page.locator('.dead-letters tbody a').first().waitFor();
+  await open.page.locator('.promises').first().waitFor({ state: 'attached' });
+  await open.page.evaluate('scrollTo(0, 0)');
+}
+
+/** Dry: nothing is changed. */
+async function discardAll({ page }: ConsolePage): Promise<void> {
+  await page.getByText(/^Try, redrive or discard all/).click();
+  const all = page.getByLabel('What to do with all that match');
+  await all.getByLabel('by').fill('ada');
+  await all.getByLabel('reason').fill('nobody can read them');
+  await all.getByRole('button', { name: 'Discard: dry run' }).click();
+  await all.getByText('done:').waitFor();
+  await page.evaluate("document.querySelector('.dead-letters').scrollIntoView()");
+}
+
+async function readSaga({ page }: ConsolePage): Promise<void> {
+  await page.getByRole('link', { name: 'Docs' }).click();
+  await page.getByRole('img', { name: /^The saga/ }).waitFor();
+  await page.evaluate('scrollTo(0, 0)');
+}
+
+async function readTopic({ page }: ConsolePage): Promise<void> {
+  await page.getByRole('link', { name: 'Topics and events' }).click();
+  await page.getByRole('region', { name: 'orders.events', exact: true }).waitFor();
+  await page.locator('.message summary').first().click();
+  await page.evaluate('scrollTo(0, 0)');
+}
+
+async function readEndpoint({ page }: ConsolePage): Promise<void> {
+  await page.getByRole('link', { name: 'API of order', exact: true }).click();
+  await page.getByText('POST /orders', { exact: true }).click();
+  await page.evaluate("document.querySelector('.message').scrollIntoView()");
 }
 
 async function main(): Promise<void> {

@@ -62,12 +62,12 @@ function Endpoint({ method, path, operation, resolve }: EndpointProps) {
           <Prose text={description} />
         </p>
       )}
-      {given.length > 0 && <h4>Parameters</h4>}
+      {given.length > 0 && <h3>Parameters</h3>}
       <FieldList fields={given} />
       {Object.entries(requestBody?.content ?? {}).map(([type, body]) => (
         <Content key={type} title={`Body, ${type}`} content={body} resolve={resolve} />
       ))}
-      <h4>Answers</h4>
+      <h3>Answers</h3>
       <ul class="fields">
         {Object.entries(responses).map(([status, { description: says, content = {} }]) => (
           <li key={status}>
@@ -96,7 +96,7 @@ function Content(props: {
   ];
   return (
     <>
-      <h4>{props.title}</h4>
+      <h3>{props.title}</h3>
       {schema !== undefined && <FieldList fields={fieldsOfJson(schema, props.resolve)} />}
       {shown.map(({ name, summary, value }) => (
         <details key={name}>

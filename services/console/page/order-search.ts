@@ -1,4 +1,4 @@
-import type { Status } from './parts.tsx';
+import type { Status } from './order-status.ts';
 
 /** What orders are looked for: all that holds at once. Empty texts hold of every order. */
 export interface OrderSearch {
@@ -49,7 +49,7 @@ export function queryOf(search: OrderSearch): URLSearchParams {
     ['to', startOf(to, 1)],
   ];
   return new URLSearchParams(
-    fields.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, value]])),
+    fields.flatMap(([name, value]): [string, string][] => (value ? [[name, value]] : [])),
   );
 }
 

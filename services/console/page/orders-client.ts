@@ -3,7 +3,7 @@ import { type JourneyEvent, tellJourney } from './journey.ts';
 import { eventsOf, type LiveEvent, remember } from './live.ts';
 import { isFound, type OrderSearch } from './order-search.ts';
 import { type Facets, findInView, readStepsOfView } from './orders-of-view.ts';
-import type { Status } from './parts.tsx';
+import type { Status } from './order-status.ts';
 import { session } from './session.ts';
 
 export interface OrderSummary {

@@ -2,7 +2,7 @@ import { ask } from './api.ts';
 import type { JourneyEvent } from './journey.ts';
 import { type OrderSearch, queryOf } from './order-search.ts';
 import type { Found, OrderSummary, Wait } from './orders-client.ts';
-import type { Status } from './parts.tsx';
+import type { Status } from './order-status.ts';
 
 /** What order-view answers, as far as the page reads it: see services/order-view. */
 interface ViewPage {

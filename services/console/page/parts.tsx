@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { ApiProblem } from './api.ts';
+import type { Status } from './order-status.ts';
 
 /** What was refused, and why, field by field. */
 export function ProblemNote({ error }: { readonly error: unknown }) {
@@ -25,8 +26,6 @@ export function ProblemNote({ error }: { readonly error: unknown }) {
     </div>
   );
 }
-
-export type Status = 'PENDING' | 'CONFIRMED' | 'CANCELLED';
 
 export function StatusBadge({
   status,

@@ -1,0 +1,2 @@
+/** As the order service has it. */
+export type Status = 'PENDING' | 'CONFIRMED' | 'CANCELLED';
