@@ -8,7 +8,12 @@ import { UsageError } from './options.ts';
 import type { Progress } from './progress.ts';
 import { renderTable } from './report.ts';
 import type { Percentiles } from './samples.ts';
-import { measureVisibility, type Visibility, type VisibilityPlan, type VisibilityTarget } from './visibility.ts';
+import {
+  measureVisibility,
+  type Visibility,
+  type VisibilityPlan,
+  type VisibilityTarget,
+} from './visibility.ts';
 
 export const consoleHelp = `npm run bench -- console [options]
 

@@ -6,6 +6,7 @@ import { isWithoutBrowser, useBrowser } from './system.ts';
 const index = new URL('../../docs/api/index.json', import.meta.url);
 const { documents } = JSON.parse(readFileSync(index, 'utf8')) as { documents: { title: string }[] };
 
+// Where there is no browser to look with, nothing can be seen: CI installs one.
 describe.skipIf(isWithoutBrowser())('the documents in the page', () => {
   const system = useBrowser();
 

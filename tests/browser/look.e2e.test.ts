@@ -3,6 +3,7 @@ import type { ConsolePage } from './console-page.ts';
 import { poison } from './poison.ts';
 import { isWithoutBrowser, useBrowser } from './system.ts';
 
+// Where there is no browser to look with, nothing can be seen: CI installs one.
 describe.skipIf(isWithoutBrowser())('every view', () => {
   const system = useBrowser();
 
@@ -39,14 +40,17 @@ describe.skipIf(isWithoutBrowser())('every view', () => {
     ['light', 390],
     ['dark', 1_440],
     ['dark', 390],
-  ] as const)('has nothing that axe finds: %s, %i px; and none is wider than the window', async (colorScheme, width) => {
-    await poison(system().addresses.kafka.brokers);
-    const page = await system().open({ colorScheme, width });
-    const found: string[] = [];
-    await visit(page, async (view) => {
-      found.push(...(await page.axe()).map((violation) => `${view}: ${violation}`));
-      if (await page.isWiderThanWindow()) found.push(`${view}: is wider than ${width} px`);
-    });
-    expect(found).toEqual([]);
-  });
+  ] as const)(
+    'has nothing that axe finds: %s, %i px; and none is wider than the window',
+    async (colorScheme, width) => {
+      await poison(system().addresses.kafka.brokers);
+      const page = await system().open({ colorScheme, width });
+      const found: string[] = [];
+      await visit(page, async (view) => {
+        found.push(...(await page.axe()).map((violation) => `${view}: ${violation}`));
+        if (await page.isWiderThanWindow()) found.push(`${view}: is wider than ${width} px`);
+      });
+      expect(found).toEqual([]);
+    },
+  );
 });

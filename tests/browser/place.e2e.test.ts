@@ -7,6 +7,7 @@ const burstSizes = [10, 100, ...(process.env['SKALD_BURST'] ? [Number(process.en
 /** CPU of the page's own thread, ms an order: a page that falls behind its events takes more with each of them. */
 const CPU_AN_ORDER = 15;
 
+// Where there is no browser to look with, nothing can be seen: CI installs one.
 describe.skipIf(isWithoutBrowser())('the page where orders are placed', () => {
   const system = useBrowser();
 

@@ -121,6 +121,11 @@ async function operate(open: ConsolePage, token: string): Promise<void> {
   await open.logIn(token);
   await open.page.locator('.dead-letters tbody a').first().waitFor();
   await open.page.locator('.promises').first().waitFor({ state: 'attached' });
+  // A rate needs two looks.
+  await open.page
+    .locator('.services td.figure', { hasText: /^\d+\.\d$/ })
+    .first()
+    .waitFor();
   await open.page.evaluate('scrollTo(0, 0)');
 }
 

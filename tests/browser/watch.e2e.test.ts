@@ -8,6 +8,7 @@ import { isWithoutBrowser, useBrowser } from './system.ts';
 const MANY = 53;
 const PAGE = 50;
 
+// Where there is no browser to look with, nothing can be seen: CI installs one.
 describe.skipIf(isWithoutBrowser())('the list of orders', () => {
   const system = useBrowser();
 

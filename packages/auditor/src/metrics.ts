@@ -25,7 +25,10 @@ export function createAuditMetrics(): AuditMetrics {
   const violations = gauge('violations', 'Violations, by the number of the invariant in the design', [
     'invariant',
   ]);
-  const promised = gauge('promise', '1 for each promise that is looked at, in words', ['invariant', 'promise']);
+  const promised = gauge('promise', '1 for each promise that is looked at, in words', [
+    'invariant',
+    'promise',
+  ]);
   const checked = gauge('checked', 'Things looked at for an invariant: 0 proves nothing', ['invariant']);
   const orders = gauge('orders', 'Orders, by whether anything still moves for them', ['state']);
   const stuck = gauge('stuck', 'Keys that wait for too long, by the step that waits', ['service', 'step']);

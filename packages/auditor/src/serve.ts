@@ -55,9 +55,9 @@ export async function serveMetrics(
       const begunAt = performance.now();
       await audit().then(shown, failed);
       const took = performance.now() - begunAt;
-      await pause(Math.max(0, everyMs - took, took / share - took), undefined, { signal: stopping.signal }).catch(
-        () => {},
-      );
+      await pause(Math.max(0, everyMs - took, took / share - took), undefined, {
+        signal: stopping.signal,
+      }).catch(() => {});
     }
   }
 

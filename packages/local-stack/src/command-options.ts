@@ -59,7 +59,8 @@ export function parseOptions(command: CommandName, args: readonly string[]): Com
     return undefined;
   }
   const isForServices =
-    values.only !== undefined || values.instances !== undefined ||
+    values.only !== undefined ||
+    values.instances !== undefined ||
     values['no-demo'] !== undefined ||
     values['no-audit'] !== undefined;
   if (command === 'stack' && isForServices)

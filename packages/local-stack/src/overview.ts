@@ -11,7 +11,9 @@ export function overview({ addresses, logFile }: Stack): string {
     ...(Object.keys(addresses.services).length > 0
       ? [['payment provider', `${addresses.paymentProvider}/charges`] satisfies [string, string]]
       : []),
-    ...(addresses.verdict === undefined ? [] : [['auditor', `${addresses.verdict}/metrics`] satisfies [string, string]]),
+    ...(addresses.verdict === undefined
+      ? []
+      : [['auditor', `${addresses.verdict}/metrics`] satisfies [string, string]]),
     ['mails', addresses.mail.messages.replace(/messages$/, '')],
     ['SMTP', addresses.mail.smtp],
     ['Kafka', addresses.kafka.brokers.join(', ')],

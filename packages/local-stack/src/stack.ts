@@ -195,8 +195,7 @@ function createBuilder(
     await options.beforeServices?.(addresses);
     const started = wanted.map(([name, service]) => supervise(defineService(service, name, serviceOptions)));
     // It looks at what is there; that the system is ready doesn't hang on it.
-    if (options.audits !== undefined)
-      started.push(supervise(defineAuditor(serviceOptions, options.audits)));
+    if (options.audits !== undefined) started.push(supervise(defineAuditor(serviceOptions, options.audits)));
     services.push(...started);
     await startAll(started);
   }

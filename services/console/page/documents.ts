@@ -1,4 +1,3 @@
-import index from '../../../docs/api/index.json';
 import { ask } from './api.ts';
 import type { AvroSchema, JsonSchema } from './schema-fields.ts';
 
@@ -10,14 +9,23 @@ export interface DocumentEntry {
   readonly path: string;
 }
 
-export const documents: readonly DocumentEntry[] = index.documents;
+const [listed = []] = Object.values(
+  import.meta.glob<readonly DocumentEntry[]>('../../../docs/api/index.json', {
+    import: 'documents',
+    eager: true,
+  }),
+);
+export const documents = listed;
 
 const folder = '../../../docs/api';
-const addresses = import.meta.glob<string>(['../../../docs/api/asyncapi.json', '../../../docs/api/openapi/*.json'], {
-  query: '?url',
-  import: 'default',
-  eager: true,
-});
+const addresses = import.meta.glob<string>(
+  ['../../../docs/api/asyncapi.json', '../../../docs/api/openapi/*.json'],
+  {
+    query: '?url',
+    import: 'default',
+    eager: true,
+  },
+);
 
 /** Throws ApiProblem. */
 export const readDocument = <Content>({ path }: DocumentEntry): Promise<Content> =>
@@ -87,10 +95,7 @@ export interface OpenOperation {
   }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, OpenContent>> };
   readonly responses: Readonly<
-    Record<
-      string,
-      { readonly description: string; readonly content?: Readonly<Record<string, OpenContent>> }
-    >
+    Record<string, { readonly description: string; readonly content?: Readonly<Record<string, OpenContent>> }>
   >;
 }
 

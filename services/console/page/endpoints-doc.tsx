@@ -37,15 +37,17 @@ interface EndpointProps {
 
 function Endpoint({ method, path, operation, resolve }: EndpointProps) {
   const { summary, description, parameters = [], requestBody, responses, security } = operation;
-  const given = parameters.map((parameter): SchemaField => ({
-    name: parameter.name,
-    type: `${typeOfJson(parameter.schema, resolve)} in ${parameter.in}${
-      parameter.example === undefined ? '' : `, such as ${JSON.stringify(parameter.example)}`
-    }`,
-    isRequired: parameter.required ?? false,
-    doc: parameter.description ?? '',
-    fields: [],
-  }));
+  const given = parameters.map(
+    (parameter): SchemaField => ({
+      name: parameter.name,
+      type: `${typeOfJson(parameter.schema, resolve)} in ${parameter.in}${
+        parameter.example === undefined ? '' : `, such as ${String(parameter.example)}`
+      }`,
+      isRequired: parameter.required ?? false,
+      doc: parameter.description ?? '',
+      fields: [],
+    }),
+  );
   return (
     <details class="message">
       <summary>

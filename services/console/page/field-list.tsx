@@ -22,7 +22,5 @@ export function FieldList({ fields }: { readonly fields: readonly SchemaField[] 
 
 /** `code` within a text. */
 export const Prose = ({ text }: { readonly text: string }) => (
-  <>
-    {text.split('`').map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}
-  </>
+  <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}</>
 );

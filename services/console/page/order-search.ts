@@ -66,7 +66,9 @@ function startOf(day: string, later: number): string | undefined {
 
 /** What the order service can't look for, it is asked for without; the names of the filters that then don't hold. */
 export const unheldByOrder = (search: OrderSearch): readonly string[] =>
-  (['sku', 'waitsFor', 'minAmount', 'maxAmount', 'from', 'to'] as const).filter((name) => search[name] !== '');
+  (['sku', 'waitsFor', 'minAmount', 'maxAmount', 'from', 'to'] as const).filter(
+    (name) => search[name] !== '',
+  );
 
 /** The rest of a search, where there is only a list to look through. */
 export function isFound(

@@ -2,8 +2,8 @@ import { ApiProblem, ask } from './api.ts';
 import { type JourneyEvent, tellJourney } from './journey.ts';
 import { eventsOf, type LiveEvent, remember } from './live.ts';
 import { isFound, type OrderSearch } from './order-search.ts';
-import { type Facets, findInView, readStepsOfView } from './orders-of-view.ts';
 import type { Status } from './order-status.ts';
+import { type Facets, findInView, readStepsOfView } from './orders-of-view.ts';
 import { session } from './session.ts';
 
 export interface OrderSummary {

@@ -1,8 +1,8 @@
 import { ask } from './api.ts';
 import type { JourneyEvent } from './journey.ts';
 import { type OrderSearch, queryOf } from './order-search.ts';
-import type { Found, OrderSummary, Wait } from './orders-client.ts';
 import type { Status } from './order-status.ts';
+import type { Found, OrderSummary, Wait } from './orders-client.ts';
 
 /** What order-view answers, as far as the page reads it: see services/order-view. */
 interface ViewPage {

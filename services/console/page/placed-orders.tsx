@@ -3,8 +3,9 @@ import { useEffect } from 'preact/hooks';
 import { ask } from './api.ts';
 import { shortId, span } from './format.ts';
 import { onEvents } from './live.ts';
+import type { Status } from './order-status.ts';
 import { readOrder } from './orders-client.ts';
-import { Panel, ProblemNote, type Status, StatusBadge } from './parts.tsx';
+import { Panel, ProblemNote, StatusBadge } from './parts.tsx';
 import { linkTo } from './route.ts';
 
 interface Placed {

@@ -2,11 +2,11 @@ import type { Step } from '@skald/contracts';
 import { layOutSaga, type PlacedStep, type SagaArrow, type SagaLayout } from './saga-layout.ts';
 
 /** Of the drawing: it is scaled to its place. */
-const COLUMN = 208;
+const COLUMN = 176;
 const ROW = 92;
-const BOX = { width: 164, height: 70 };
-const LEFT = 92;
-const TURN = 8;
+const BOX = { width: 156, height: 70 };
+const LEFT = 84;
+const TURN = 5;
 
 const layout = layOutSaga();
 
@@ -79,14 +79,16 @@ function lineOf({ from, to, kind }: SagaArrow, { steps }: SagaLayout): string {
   const [x1, y1] = [leftOf(from) + BOX.width, middleOf(from) + shift];
   const [x2, y2] = [leftOf(to), middleOf(to) + shift];
   if (y1 === y2 && to.column === from.column + 1) return `M${x1} ${y1} H${x2}`;
-  const near = x1 + 16 + shift;
-  const far = x2 - 16 + shift;
+  const near = x1 + 10 + shift / 3;
+  const far = x2 - 10 + shift / 3;
   const isClear = !steps.some(
     ({ column, row }) => row === from.row && column > from.column && column < to.column,
   );
   // Past what stands between: along the edge of its own row.
   const along = isClear ? y1 : y1 + (to.row > from.row ? 1 : -1) * (ROW / 2) - shift + shift / 2;
-  const start = isClear ? `M${x1} ${y1} H${far - TURN}` : `M${x1} ${y1} ${elbow(near, y1, along)} H${far - TURN}`;
+  const start = isClear
+    ? `M${x1} ${y1} H${far - TURN}`
+    : `M${x1} ${y1} ${elbow(near, y1, along)} H${far - TURN}`;
   if (along === y2) return `${start} H${x2}`;
   const sign = y2 > along ? 1 : -1;
   return `${start} Q${far} ${along} ${far} ${along + sign * TURN} V${y2 - sign * TURN} Q${far} ${y2} ${far + TURN} ${y2} H${x2}`;
@@ -101,7 +103,7 @@ function StepBox({ placed }: { readonly placed: PlacedStep }) {
   const { step } = placed;
   const { service, verb, kind, publishes, onFailure } = step;
   const [x, y] = [leftOf(placed), middleOf(placed) - BOX.height / 2];
-  const said = publishes[0];
+  const lines = [...linesOf(publishes[0] ?? ''), ...onFailure.slice(0, 1)];
   return (
     <g class={`saga-step saga-step-${kind} of-${service}`}>
       <title>{titleOf(step)}</title>
@@ -110,15 +112,24 @@ function StepBox({ placed }: { readonly placed: PlacedStep }) {
         {kind === 'pivot' && '◆ '}
         {wordsOf(verb)}
       </text>
-      <text class="saga-event" x={x + BOX.width / 2} y={y + 40}>
-        {said}
-      </text>
-      <text class="saga-event saga-event-bad" x={x + BOX.width / 2} y={y + 57}>
-        {onFailure[0]}
-      </text>
+      {lines.map((line, index) => (
+        <text
+          key={line}
+          class={`saga-event ${onFailure.some((event) => event === line) ? 'saga-event-bad' : ''}`}
+          x={x + BOX.width / 2}
+          y={y + 40 + index * 17}
+        >
+          {line}
+        </text>
+      ))}
     </g>
   );
 }
+
+/** Of a name, in a box: a long one is broken before its last word. */
+const LINE = 22;
+const linesOf = (name: string): readonly string[] =>
+  name.length <= LINE ? [name] : name.split(/(?=[A-Z][a-z]+$)/);
 
 const titleOf = ({ service, verb, publishes, onFailure }: Step): string =>
   `${service}: ${wordsOf(verb)} → ${[...publishes, ...onFailure].join(', ')}`;

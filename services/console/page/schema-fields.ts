@@ -66,8 +66,7 @@ export function typeOfJson(schema: JsonSchema, resolve: Resolve): string {
   if (own.const !== undefined) return JSON.stringify(own.const);
   if (own.enum !== undefined) return own.enum.map((value) => JSON.stringify(value)).join(' | ');
   const either = alternatives(own);
-  if (either.length > 0)
-    return [...new Set(either.map((part) => typeOfJson(part, resolve)))].join(' or ');
+  if (either.length > 0) return [...new Set(either.map((part) => typeOfJson(part, resolve)))].join(' or ');
   const name = Array.isArray(own.type) ? own.type.join(' or ') : ((own.type as string | undefined) ?? 'any');
   if (name === 'array') return `array of ${typeOfJson(own.items ?? {}, resolve)}`;
   const bounds = [
@@ -90,7 +89,11 @@ export type AvroSchema =
       readonly namespace?: string;
       readonly logicalType?: string;
       readonly doc?: string;
-      readonly fields?: readonly { readonly name: string; readonly type: AvroSchema; readonly doc?: string }[];
+      readonly fields?: readonly {
+        readonly name: string;
+        readonly type: AvroSchema;
+        readonly doc?: string;
+      }[];
       readonly items?: AvroSchema;
       readonly values?: AvroSchema;
       readonly symbols?: readonly string[];

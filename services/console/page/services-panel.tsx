@@ -3,6 +3,9 @@ import { Panel, Scroll } from './parts.tsx';
 import { logOut } from './session.ts';
 import type { GroupVitals, ServiceVitals, Vitals } from './vitals.ts';
 
+/** An event that waits longer for Kafka than this is held up: the relay wakes within milliseconds. */
+const OLD_SECONDS = 10;
+
 export function ServicesPanel({ vitals }: { readonly vitals: Vitals }) {
   return (
     <Panel
@@ -93,7 +96,9 @@ function GroupCells(group: GroupVitals) {
       <td class="figure">{perSecond(group.perSecond)}</td>
       <td class="figure">{perSecond(group.publishedPerSecond)}</td>
       <td class={`figure ${group.outboxDepth > 0 ? 'figure-up' : ''}`}>{count(group.outboxDepth)}</td>
-      <td class="figure">{oldest === null ? '–' : span(oldest * 1_000)}</td>
+      <td class={`figure ${(oldest ?? 0) > OLD_SECONDS ? 'figure-bad' : ''}`}>
+        {oldest === null || group.outboxDepth === 0 ? '–' : span(oldest * 1_000)}
+      </td>
       <td class={`figure ${parkedMessages > 0 ? 'figure-bad' : ''}`}>
         {count(parkedMessages)}
         {parkedMessages > 0 && <span class="quiet"> {span(parkedOldestSeconds * 1_000)}</span>}

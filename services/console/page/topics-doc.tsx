@@ -20,10 +20,7 @@ export function TopicsDoc({ title, content, chosen }: Props) {
     if (chosen !== undefined) document.getElementById(`topic-${chosen}`)?.scrollIntoView();
   }, [chosen]);
   const topics = Object.keys(content.channels);
-  const [kept, deadLetters] = [
-    topics.filter((topic) => !isDeadLetters(topic)),
-    topics.filter(isDeadLetters),
-  ];
+  const [kept, deadLetters] = [topics.filter((topic) => !isDeadLetters(topic)), topics.filter(isDeadLetters)];
   return (
     <Panel title={title} class="doc">
       {kept.map((topic) => (
@@ -85,8 +82,7 @@ function Topic({ topic, content }: { readonly topic: string; readonly content: A
 function Message({ message, content }: { readonly message: AsyncMessage; readonly content: AsyncApi }) {
   const { name, summary, description, payload } = message;
   const resolve: Resolve = (ref) => content.components.schemas[nameIn({ $ref: ref })];
-  const fields =
-    payload.schema === undefined ? fieldsOfJson(payload, resolve) : fieldsOfAvro(payload.schema);
+  const fields = payload.schema === undefined ? fieldsOfJson(payload, resolve) : fieldsOfAvro(payload.schema);
   return (
     <details class="message">
       <summary>

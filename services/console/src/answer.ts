@@ -72,7 +72,8 @@ const verdictAnswer = z.union([
     seconds: z.number(),
     violations: z.number(),
     invariants: z
-      .array(z.object({
+      .array(
+        z.object({
           invariant: z.string().describe('Its number in the design'),
           promise: z.string().describe('The same in words'),
           checked: z.number().describe('Things that were looked at'),

@@ -45,7 +45,9 @@ function verdictOf(text: string): AuditVerdict {
   const total = (wanted: string) => all(wanted).reduce((sum, { value }) => sum + value, 0);
   if (total('up') !== 1) return { state: 'could not audit' };
   const found = new Map(all('violations').map(({ labels, value }) => [labels['invariant'] ?? '', value]));
-  const promises = new Map(all('promise').map(({ labels }) => [labels['invariant'], labels['promise'] ?? '']));
+  const promises = new Map(
+    all('promise').map(({ labels }) => [labels['invariant'], labels['promise'] ?? '']),
+  );
   const orders = all('orders');
   return {
     state: 'audited',

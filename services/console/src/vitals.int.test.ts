@@ -32,7 +32,10 @@ const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 afterAll(() => void server.close());
 
 it('a group tells its lag by topic, and how many events wait for its relay and for how long', async () => {
-  const { services } = await createVitalsReader({ 'order-view': url, email: 'http://127.0.0.1:9' }, undefined).read();
+  const { services } = await createVitalsReader(
+    { 'order-view': url, email: 'http://127.0.0.1:9' },
+    undefined,
+  ).read();
   expect(services.find(({ service }) => service === 'order-view')).toMatchObject({
     state: 'ready',
     group: {
@@ -54,9 +57,7 @@ it('the auditor’s verdict names each broken promise, by its number and in word
     violations: 3,
     orders: 6,
     inFlight: 2,
-    invariants: [
-      { invariant: '10', promise: 'sequences rise without a gap', checked: 17, violations: 3 },
-    ],
+    invariants: [{ invariant: '10', promise: 'sequences rise without a gap', checked: 17, violations: 3 }],
   });
 });
 

@@ -3,7 +3,13 @@ import { everyOrder, isFound, queryOf, unheldByOrder } from '../page/order-searc
 
 describe('a search for orders', () => {
   it('asks for what was filled in, in the units of order-view', () => {
-    const query = queryOf({ ...everyOrder, text: ' lamp ', minAmount: '12.5', maxAmount: '19.99', sku: 'SKU-1' });
+    const query = queryOf({
+      ...everyOrder,
+      text: ' lamp ',
+      minAmount: '12.5',
+      maxAmount: '19.99',
+      sku: 'SKU-1',
+    });
     expect(Object.fromEntries(query)).toEqual({
       text: 'lamp',
       sku: 'SKU-1',
@@ -23,6 +29,9 @@ describe('a search for orders', () => {
     const order = { orderId: '01a1', customerId: 'ada', reason: 'OUT_OF_STOCK' };
     expect(isFound({ ...everyOrder, text: 'stock' }, order)).toBe(true);
     expect(isFound({ ...everyOrder, text: 'stock', customerId: 'bob' }, order)).toBe(false);
-    expect(unheldByOrder({ ...everyOrder, text: 'x', sku: 'SKU-1', to: '2026-01-01' })).toEqual(['sku', 'to']);
+    expect(unheldByOrder({ ...everyOrder, text: 'x', sku: 'SKU-1', to: '2026-01-01' })).toEqual([
+      'sku',
+      'to',
+    ]);
   });
 });
