@@ -28,6 +28,9 @@ until order-view has it. On a fresh stack of its own with all services, unless t
   --help             this
 `;
 
+/** Orders. */
+const TELL_EVERY = 250;
+
 interface ConsoleOptions extends VisibilityPlan {
   readonly directory: string | undefined;
   readonly json: boolean;
@@ -45,9 +48,9 @@ export async function benchConsole(args: readonly string[], progress: Progress):
   try {
     const total = options.warmUp + options.orders;
     progress.step('console: measuring');
-    const visibility = await measureVisibility(stack.target, options, (sent) =>
-      progress.waiting('console: orders sent', sent, total),
-    );
+    const visibility = await measureVisibility(stack.target, options, (sent) => {
+      if (sent % TELL_EVERY === 0) progress.step(`console: ${sent} of ${total} orders sent`);
+    });
     const { orders, rate } = options;
     const report = {
       at: new Date().toISOString(),
