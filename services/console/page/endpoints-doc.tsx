@@ -28,6 +28,10 @@ export function EndpointsDoc({ title, content }: { readonly title: string; reado
   );
 }
 
+/** As one would type it. */
+const textOf = (example: unknown): string =>
+  typeof example === 'string' ? example : JSON.stringify(example);
+
 interface EndpointProps {
   readonly method: string;
   readonly path: string;
@@ -41,7 +45,7 @@ function Endpoint({ method, path, operation, resolve }: EndpointProps) {
     (parameter): SchemaField => ({
       name: parameter.name,
       type: `${typeOfJson(parameter.schema, resolve)} in ${parameter.in}${
-        parameter.example === undefined ? '' : `, such as ${String(parameter.example)}`
+        parameter.example === undefined ? '' : `, such as ${textOf(parameter.example)}`
       }`,
       isRequired: parameter.required ?? false,
       doc: parameter.description ?? '',
