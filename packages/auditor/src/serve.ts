@@ -13,6 +13,9 @@ export interface ServeOptions {
   say(line: string): void;
 }
 
+/** After an audit that could not be made, ms: a witness that was only starting is there soon. */
+const RETRY_MS = 5_000;
+
 /**
  * Audits again and again, each time everything, and serves what came of it at `/metrics`. Resolves at SIGTERM or SIGINT, at
  * once: an audit leaves nothing behind.
@@ -53,15 +56,19 @@ export async function serveMetrics(
   async function repeat(): Promise<void> {
     while (!stopping.signal.aborted) {
       const begunAt = performance.now();
-      await audit().then(shown, failed);
+      const wasMade = await audit().then(shown, failed);
       const took = performance.now() - begunAt;
-      await pause(Math.max(0, everyMs - took, took / share - took), undefined, {
-        signal: stopping.signal,
-      }).catch(() => {});
+      await pause(
+        Math.max(0, (wasMade ? everyMs : Math.min(everyMs, RETRY_MS)) - took, took / share - took),
+        undefined,
+        {
+          signal: stopping.signal,
+        },
+      ).catch(() => {});
     }
   }
 
-  function shown(report: AuditReport): void {
+  function shown(report: AuditReport): true {
     metrics.show(report);
     const { totals, violations, verdict, durationMs } = report;
     say(
@@ -69,10 +76,12 @@ export async function serveMetrics(
     );
     for (const { invariant, subject, says } of violations.slice(0, 5))
       say(`  ${invariant}  ${subject}  ${says}`);
+    return true;
   }
 
-  function failed(error: unknown): void {
+  function failed(error: unknown): false {
     metrics.fail();
     say(`Could not audit: ${error instanceof Error ? error.message : String(error)}`);
+    return false;
   }
 }
