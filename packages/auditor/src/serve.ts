@@ -58,13 +58,8 @@ export async function serveMetrics(
       const begunAt = performance.now();
       const wasMade = await audit().then(shown, failed);
       const took = performance.now() - begunAt;
-      await pause(
-        Math.max(0, (wasMade ? everyMs : Math.min(everyMs, RETRY_MS)) - took, took / share - took),
-        undefined,
-        {
-          signal: stopping.signal,
-        },
-      ).catch(() => {});
+      const rest = wasMade ? Math.max(0, everyMs - took, took / share - took) : Math.min(everyMs, RETRY_MS);
+      await pause(rest, undefined, { signal: stopping.signal }).catch(() => {});
     }
   }
 
