@@ -1,10 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseFlags, UsageError } from '@skald/command-line';
 import { startStack } from '@skald/local-stack';
 import { describeMachine, loadAverage } from './machine.ts';
-import { UsageError } from './options.ts';
 import type { Progress } from './progress.ts';
 import { renderTable } from './report.ts';
 import type { Percentiles } from './samples.ts';
@@ -115,23 +114,18 @@ function parseConsoleOptions(args: readonly string[]): ConsoleOptions | 'help' {
   };
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        orders: { type: 'string', default: '1000' },
-        rate: { type: 'string', default: '50' },
-        'warm-up': { type: 'string', default: '250' },
-        directory: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
+const parse = (args: readonly string[]) =>
+  parseFlags({
+    args: [...args],
+    options: {
+      orders: { type: 'string', default: '1000' },
+      rate: { type: 'string', default: '50' },
+      'warm-up': { type: 'string', default: '250' },
+      directory: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
 
 function whole(flag: string, value: string, least: number): number {
   const number = Number(value);
