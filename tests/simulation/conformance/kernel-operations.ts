@@ -31,6 +31,12 @@ const ownerOf = (which: readonly number[]): string => OWNERS[(which[0] ?? 0) % 2
 const keysOf = (which: readonly number[]) => [...new Set(which)].map((number) => `key-${number}`);
 const idsOf = (which: readonly number[]) => [...new Set(which)].map(String);
 
+/** The clocks differ: of an age it is compared whether there is one. */
+const beat: Perform = async (db, which) => {
+  const rows = await db.query<{ depth: number; oldest: number | null }>(BEAT, [ownerOf(which)]);
+  return rows.map(({ depth, oldest }) => [depth, oldest !== null]);
+};
+
 /** One has a sequence, the next has none. */
 const recordOf = (number: number) => ({
   topic: 'orders.events',
@@ -118,7 +124,7 @@ export const effects: Readonly<Record<string, Perform>> = {
   resetEffect: (db, which) => resetEffect(db, { kind: 'charge', id: String(which[0] ?? 0) }, ownerOf(which)),
   adoptEffects: async (db, which) => sorted(await adoptEffects(db, ownerOf(which), 10)),
   forgottenEffects: async (db, which) => sorted(await forgottenEffects(db, ownerOf(which), 10)),
-  beat: (db, which) => db.query(BEAT, [ownerOf(which)]),
+  beat,
 };
 
 const at = (which: readonly number[]) => ({ topic: 'orders.events', partition: (which[0] ?? 0) % 2 });
@@ -169,7 +175,7 @@ export const starts: Readonly<Record<string, Perform>> = {
   letGo: (db, which) => createProgress(db, ownerOf(which.slice(1))).letGo(at(which)),
   made: (db, which) => createProgress(db, ownerOf(which.slice(1))).made(at(which)),
   release: (db, which) => createProgress(db, ownerOf(which)).release(),
-  beat: (db, which) => db.query(BEAT, [ownerOf(which)]),
+  beat,
   forget: (db, which) => db.query(FORGET, [ownerOf(which)]),
   entry: (db, which) => insertEntry(db, Buffer.from(which)),
 };

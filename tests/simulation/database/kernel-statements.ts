@@ -31,6 +31,8 @@ export interface EffectRow {
 export interface OutboxEntryRow {
   readonly position: number;
   readonly entry: Buffer;
+  /** Epoch ms. */
+  readonly createdAt: number;
 }
 
 interface RelayRow {
@@ -158,7 +160,7 @@ export const kernelStatements: Readonly<Record<string, Execute<KernelTables>>> =
   'outbox-insert': (tx, { outbox, sequences }, [entry]: [Buffer]) => {
     sequences.position += 1;
     const position = sequences.position;
-    tx.insertOnly(outbox, String(position), { position, entry });
+    tx.insertOnly(outbox, String(position), { position, entry, createdAt: tx.startedAt });
     return [{ position }];
   },
   'outbox-look': (tx, { outbox }, [high, gaps, limit]: [number, number[], number]) => {
@@ -243,12 +245,17 @@ export const kernelStatements: Readonly<Record<string, Execute<KernelTables>>> =
       .slice(0, limit)
       .map(savedEffect),
 
-  'liveness-beat': (tx, { instances, relay, sequences }, [id]: [string]) => {
+  'liveness-beat': (tx, { instances, outbox, relay, sequences }, [id]: [string]) => {
     const { pid, startedAt } = tx.session;
     const row = { id, pid, startedAt, seenAt: tx.startedAt };
     tx.upsert(instances, id, row, () => row);
     const low = tx.get(relay, RELAY)?.low ?? 0;
-    return [{ depth: sequences.position === 0 ? 0 : sequences.position - low }];
+    const depth = sequences.position === 0 ? 0 : sequences.position - low;
+    const [oldest] = tx
+      .all(outbox)
+      .filter(({ position }) => position > low)
+      .sort(byPosition);
+    return [{ depth, oldest: oldest === undefined ? null : (tx.startedAt - oldest.createdAt) / 1_000 }];
   },
   'liveness-forget': (tx, { instances }, [own]: [string]) => {
     for (const { id, seenAt } of tx.all(instances)) {
