@@ -121,8 +121,8 @@ function createServer(limits: HttpLimits, logger: Logger): App {
     connectionTimeout: 3 * limits.requestTimeout,
     http: {
       headersTimeout: Math.min(5_000, limits.requestTimeout),
-      // How often slow requests are looked for: their limits are exact to this many ms.
-      connectionsCheckingInterval: Math.min(2_000, limits.requestTimeout),
+      // How often slow requests are looked for: their limits are exact to this many ms, and a handler's own comes well after.
+      connectionsCheckingInterval: Math.min(2_000, limits.requestTimeout / 4),
     },
     clientErrorHandler: answerBrokenRequest,
   });

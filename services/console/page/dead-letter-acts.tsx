@@ -16,10 +16,11 @@ interface Props {
   readonly id: Identity;
   readonly detail: DeadLetterDetail;
   readonly onDone: () => void;
+  readonly onEdited: () => void;
 }
 
 /** Who acts and why goes into the audit log; and nothing is done that wasn't shown dry before. */
-export function DeadLetterActs({ id, detail, onDone }: Props) {
+export function DeadLetterActs({ id, detail, onDone, onEdited }: Props) {
   const because = useSignal<Because>({ by: '', reason: '' });
   const running = useJob(oneByOne(id), because.value, () => {
     void loadDeadLetters();
@@ -36,7 +37,7 @@ export function DeadLetterActs({ id, detail, onDone }: Props) {
               data={detail.content.data}
               isNamed={isNamed(because.value)}
               save={(data) => editDeadLetter(id, data, because.value)}
-              onSaved={onDone}
+              onSaved={onEdited}
             />
           )}
           <ActButtons running={running} isNamed={isNamed(because.value)} what="it" />

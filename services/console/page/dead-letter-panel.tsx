@@ -1,9 +1,13 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { DeadLetterActs } from './dead-letter-acts.tsx';
 import { type DeadLetterDetail, type Identity, readDeadLetter } from './dead-letters-client.ts';
 import { Panel, ProblemNote, Scroll } from './parts.tsx';
 import { linkTo } from './route.ts';
+
+/** What was done is heard of through the log: it takes a moment until it shows. */
+const SHOWS_WITHIN_MS = 20_000;
+const LOOK_EVERY_MS = 400;
 
 /** One dead letter: what it says, why it could not be taken in, and what can be done about it. */
 export function DeadLetterPanel({ id }: { readonly id: Identity }) {
@@ -17,7 +21,22 @@ export function DeadLetterPanel({ id }: { readonly id: Identity }) {
       problem.value = error;
     }
   };
-  useEffect(() => void load(), [id.group, id.topic, id.partition, id.offset]);
+  const shown = useRef(0);
+  useEffect(() => {
+    void load();
+    return () => {
+      shown.current += 1;
+    };
+  }, [id.group, id.topic, id.partition, id.offset]);
+  const loadUntilDone = async () => {
+    const of = shown.current;
+    const until = Date.now() + SHOWS_WITHIN_MS;
+    do {
+      await load();
+      if (detail.value?.deadLetter.state !== 'open') return;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    } while (shown.current === of && Date.now() < until);
+  };
   const found = detail.value;
   return (
     <Panel
@@ -30,7 +49,12 @@ export function DeadLetterPanel({ id }: { readonly id: Identity }) {
         <>
           <Facts detail={found} />
           <Value detail={found} />
-          <DeadLetterActs id={id} detail={found} onDone={() => void load()} />
+          <DeadLetterActs
+            id={id}
+            detail={found}
+            onDone={() => void loadUntilDone()}
+            onEdited={() => void load()}
+          />
         </>
       )}
     </Panel>
