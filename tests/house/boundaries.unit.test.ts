@@ -38,8 +38,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(
     [...serviceNames, ...companionNames].map((service) => [`services/${service}`, ofServices]),
   ),
-  // It has a command line of its own.
+  // They have command lines of their own.
   'services/dead-letters': ['@skald/command-line', ...ofServices],
+  'services/order-view': ['@skald/command-line', ...ofServices],
 };
 
 /** What tests may know besides: a stack to run on, and the harness. */

@@ -13,17 +13,23 @@ import { Kafka, logLevel, Partitioners, type TopicMessages } from 'kafkajs';
 
 /**
  * How many orders a second does a rebuild build, while orders keep coming in? Puts orders into the topics of a stack of its own, nine
- * events each, waits until order-view has them, and rebuilds while others follow. Prints the rebuild's report.
+ * events each, waits until order-view has them, and rebuilds while others follow and one reads. Prints the rebuild's report, and what
+ * the reader saw.
  *
- *   node tests/dist/measurements/rebuild.js [--orders 100000] [--rate 50]
+ *   node tests/dist/measurements/rebuild.js [--orders 100000] [--rate 50] [--search]
  */
 const { values } = parseArgs({
-  options: { orders: { type: 'string', default: '100000' }, rate: { type: 'string', default: '50' } },
+  options: {
+    orders: { type: 'string', default: '100000' },
+    rate: { type: 'string', default: '50' },
+    search: { type: 'boolean', default: false },
+  },
 });
 const ORDERS = Number(values.orders);
 const RATE = Number(values.rate);
 const BATCH = 500;
 const TICK_MS = 100;
+const READ_EVERY_MS = 50;
 const PATIENCE_MS = 3_600_000;
 const PRODUCTS = ['Lamp', 'Vase', 'Clock', 'Bench', 'Mirror', 'Shelf', 'Stool'];
 
@@ -31,7 +37,13 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const directory = await mkdtemp(join(tmpdir(), 'skald-rebuild-'));
 // Postgres runs as another user where this runs as root.
 await chmod(directory, 0o755);
-const stack = await startStack({ directory, services: 'none', companions: ['order-view'], provision: true });
+const stack = await startStack({
+  directory,
+  services: 'none',
+  companions: ['order-view'],
+  provision: true,
+  search: values.search,
+});
 const { kafka: place, registry, postgres } = stack.addresses;
 const kafka = new Kafka({ clientId: 'measurement', brokers: [...place.brokers], logLevel: logLevel.ERROR });
 const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, idempotent: true });
@@ -124,11 +136,42 @@ async function placeOrders(from: number, to: number): Promise<void> {
   await producer.sendBatch({ topicMessages: [...byTopic].map(([topic, messages]) => ({ topic, messages })) });
 }
 
-const shown = async (least: number): Promise<number> => {
+/** Orders that are wholly there. */
+async function countShown(): Promise<number> {
+  const { search } = stack.addresses;
+  if (search !== undefined)
+    return (await ask<{ count: number }>(`${search}/orders/_count?q=version:9`)).count;
   const [row] = await view.query<{ count: number }>('SELECT count(*) FROM orders WHERE version = 9');
-  if ((row?.count ?? 0) < least) throw new Error(`${row?.count} of ${least} orders are there`);
   return row?.count ?? 0;
-};
+}
+
+async function shown(least: number): Promise<void> {
+  const count = await countShown();
+  if (count < least) throw new Error(`${count} of ${least} orders are there`);
+}
+
+/** One order, and a page of all, again and again: answers how often, how often not, and the longest, ms. */
+async function readUntil(isOver: () => boolean) {
+  const base = stack.addresses.services['order-view'] ?? '';
+  const seen = { reads: 0, failed: 0, longestMs: 0 };
+  while (!isOver()) {
+    for (const path of [`/orders/${uuid(1)}`, '/orders?limit=10']) {
+      const askedAt = performance.now();
+      const isWhole = await fetch(`${base}${path}`).then(
+        async (answer) => {
+          const body = (await answer.json()) as { orders?: readonly unknown[] };
+          return answer.status === 200 && (body.orders?.length ?? 10) === 10;
+        },
+        () => false,
+      );
+      seen.reads += 1;
+      if (!isWhole) seen.failed += 1;
+      seen.longestMs = Math.max(seen.longestMs, Math.round(performance.now() - askedAt));
+    }
+    await new Promise((resolve) => setTimeout(resolve, READ_EVERY_MS));
+  }
+  return seen;
+}
 
 try {
   await producer.connect();
@@ -162,11 +205,15 @@ try {
     DATABASE_URL: postgres['order-view'],
     KAFKA_BROKERS: place.brokers.join(),
     SCHEMA_REGISTRY_URL: registry,
+    ...(stack.addresses.search !== undefined && { SEARCH_URL: stack.addresses.search }),
   };
+  const reading = readUntil(() => isOver);
   const child = spawn(process.execPath, [program], { env, stdio: 'inherit' });
   const [code] = (await once(child, 'close')) as [number | null];
   isOver = true;
   await coming;
+  const { reads, failed, longestMs } = await reading;
+  say(`${reads} reads meanwhile, ${failed} without a whole answer, the longest took ${longestMs} ms`);
   say(`${next - ORDERS} orders came in meanwhile; exit code ${code}`);
   await eventually(() => shown(next), {
     timeoutMs: PATIENCE_MS,

@@ -8,6 +8,5 @@ export { templatesFor } from './invariants/mails.ts';
 export type { Violation } from './invariants/violation.ts';
 export type { Expectations, Judgement, Verdict } from './judge.ts';
 export { postgresTypes } from './postgres-types.ts';
-export { createProgress } from './progress.ts';
 export { createTopicReader, type TopicReader, type TopicRecord } from './topic-reader.ts';
 export { WitnessAway, type Witnesses } from './witnesses.ts';

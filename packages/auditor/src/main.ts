@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
-import { UsageError } from '@skald/command-line';
+import { createProgressLine, UsageError } from '@skald/command-line';
 import { type AuditOptions, audit } from './audit.ts';
 import { findWitnesses } from './config.ts';
 import { type CommandOptions, help, parseOptions } from './options.ts';
-import { createProgress } from './progress.ts';
 import { serveMetrics } from './serve.ts';
 import { tableOf } from './table.ts';
 import { WitnessAway } from './witnesses.ts';
@@ -27,7 +26,7 @@ async function main(options: CommandOptions): Promise<number> {
     // An audit that was under way still holds connections: there is nothing in it to be saved.
     process.exit(0);
   }
-  const progress = createProgress(process.stderr);
+  const progress = createProgressLine(process.stderr);
   try {
     const report = await audit(witnesses, { ...auditOptions, onProgress: progress.tell });
     progress.end();

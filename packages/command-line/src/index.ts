@@ -2,6 +2,7 @@ export { colourWish } from './config.ts';
 export { CommandError, UsageError } from './errors.ts';
 export { duration, flag, helpFlag, moment, parseFlags, textFlag, textsFlag, wholeNumber } from './flags.ts';
 export { createProgressBar } from './progress-bar.ts';
+export { createProgressLine, type ProgressLine } from './progress-line.ts';
 export { Interrupted, interruption, tellError } from './run-command.ts';
 export {
   type Ask,

@@ -127,7 +127,14 @@ function createBuilder(
     },
   };
   const { kafka, registry, paymentProvider, mail } = addresses;
-  publish({ kafka, registry, auditor: addresses.auditor, paymentProvider, mail });
+  publish({
+    kafka,
+    registry,
+    auditor: addresses.auditor,
+    paymentProvider,
+    mail,
+    ...(addresses.search !== undefined && { search: addresses.search }),
+  });
   const serviceOptions: ServiceOptions = {
     directory,
     addresses,

@@ -12,10 +12,10 @@ const schema = z.object({
   operatorToken: z.string().optional(),
 });
 
-/** Where an auditor reads: `npm run audit` finds it here. */
+/** Where an auditor reads: `npm run audit` finds it here; and the search engine, which a rebuild looks for, too. */
 export type WitnessAddresses = Pick<
   StackAddresses,
-  'kafka' | 'registry' | 'auditor' | 'paymentProvider' | 'mail'
+  'kafka' | 'registry' | 'auditor' | 'paymentProvider' | 'mail' | 'search'
 >;
 
 /** What a stack must find again at its next start, and what others look up beside it. */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { createProgress, WitnessAway } from '@skald/auditor';
-import { colourWish, createTerminal, UsageError } from '@skald/command-line';
+import { WitnessAway } from '@skald/auditor';
+import { colourWish, createProgressLine, createTerminal, UsageError } from '@skald/command-line';
 import { compare } from './against.ts';
 import { tableOfComparison } from './against-table.ts';
 import { CheckoutFailed, checkBuilt } from './checkout.ts';
@@ -22,7 +22,7 @@ interface Answer {
   readonly text: string;
 }
 
-const progress = createProgress(process.stderr, { isPatient: true });
+const progress = createProgressLine(process.stderr, { isPatient: true });
 const terminal = createTerminal({ ...process, wantsColour: colourWish() });
 const jsonOf = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 

@@ -43,13 +43,20 @@ export interface ConnectedStack extends StackFacts {
 
 /** A cold start on a busy machine, ms. */
 const START_TIMEOUT_MS = 240_000;
+/** From one test file to the next it takes a few seconds, ms. */
+const IDLE_MS = 15_000;
+const IDLE_LOOK_MS = 1_000;
 /** Of the process that asks. */
 const PID_HEADER = 'x-pid';
 
-/** With several `copies`, processes that run at the same time share none: each keeps the one that it was given first. */
+/**
+ * With several `copies`, processes that run at the same time share none: each keeps the one that it was given first. One whose last
+ * process is gone is stopped soon, so that the tests that come next have the machine to themselves.
+ */
 export async function shareStack(options: StackOptions = {}, copies = 1): Promise<SharedStack> {
   const folders: string[] = [];
-  const taken: { pid: number; readonly stack: Promise<Stack> }[] = [];
+  let taken: Copy[] = [];
+  const stopping: Promise<void>[] = [];
 
   async function startInFolderOfItsOwn(): Promise<Stack> {
     const folder = await mkdtemp(join(tmpdir(), 'skald-test-'));
@@ -60,17 +67,27 @@ export async function shareStack(options: StackOptions = {}, copies = 1): Promis
   }
 
   function stackFor(pid: number): Promise<Stack> | undefined {
-    const own = copies === 1 ? taken[0] : taken.find((copy) => copy.pid === pid);
-    const free = own ?? taken.find((copy) => !isAlive(copy.pid));
+    const own = copies === 1 ? taken[0] : taken.find(({ pids }) => pids.has(pid));
+    const free = own ?? taken.find((copy) => !isInUse(copy));
     if (free !== undefined) {
-      free.pid = pid;
+      if (copies > 1) free.pids.clear();
+      free.pids.add(pid);
       return free.stack;
     }
     if (taken.length === copies) return undefined;
     const stack = startInFolderOfItsOwn();
-    taken.push({ pid, stack });
+    taken.push({ pids: new Set([pid]), usedAt: Date.now(), stack });
     return stack;
   }
+
+  const idling = setInterval(() => {
+    taken = taken.filter((copy) => {
+      if (isInUse(copy)) copy.usedAt = Date.now();
+      const isIdle = Date.now() - copy.usedAt > IDLE_MS;
+      if (isIdle) stopping.push(stopCopy(copy));
+      return !isIdle;
+    });
+  }, IDLE_LOOK_MS).unref();
 
   // Whoever had a copy before may be about to end.
   const control = await serveStack(async (pid) => {
@@ -88,13 +105,27 @@ export async function shareStack(options: StackOptions = {}, copies = 1): Promis
     folders,
     async stop({ keepFolder } = { keepFolder: false }) {
       control.close();
-      // One that did not come up has stopped itself.
-      const stop = async (stack: Promise<Stack>) => (await stack.catch(() => undefined))?.stop();
-      await Promise.all(taken.map(({ stack }) => stop(stack)));
+      clearInterval(idling);
+      await Promise.all([...stopping, ...taken.map(stopCopy)]);
       if (keepFolder) return;
       await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
     },
   };
+}
+
+interface Copy {
+  /** Of those who were given it. */
+  readonly pids: Set<number>;
+  /** When one of them was last seen alive, epoch ms. */
+  usedAt: number;
+  readonly stack: Promise<Stack>;
+}
+
+const isInUse = ({ pids }: Copy): boolean => [...pids].some(isAlive);
+
+/** One that did not come up has stopped itself. */
+async function stopCopy({ stack }: Copy): Promise<void> {
+  await (await stack.catch(() => undefined))?.stop();
 }
 
 function isAlive(pid: number): boolean {

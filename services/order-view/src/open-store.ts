@@ -1,5 +1,7 @@
-import type { Queryable } from '@skald/messaging';
+import type { Database, Queryable } from '@skald/messaging';
+import type { OrderGenerations } from './order-generations.ts';
 import type { OrderStore } from './order-store.ts';
+import { createPostgresGenerations } from './postgres-generations.ts';
 import { createPostgresStore } from './postgres-store.ts';
 
 /** The alias that the read model is found by in the search engine. */
@@ -42,6 +44,30 @@ export async function openStore(
     store: createOpenSearchStore({ engine, index: ALIAS, partitions, prepare }),
     storeName: 'the search engine',
     follower: 'search',
+    close: () => engine.close(),
+  };
+}
+
+export interface OpenGenerations {
+  readonly generations: OrderGenerations;
+  close(): Promise<void>;
+}
+
+/** The generations of the very store that `openStore` answers for the same. */
+export async function openGenerations(
+  database: Pick<Database, 'query' | 'connect'>,
+  partitions: number,
+  searchUrl: string | undefined,
+): Promise<OpenGenerations> {
+  if (searchUrl === undefined)
+    return { generations: createPostgresGenerations(database), close: async () => undefined };
+  const [{ createOpenSearchGenerations }, { createSearchEngine }] = await Promise.all([
+    import('./opensearch-generations.ts'),
+    import('./search-engine.ts'),
+  ]);
+  const engine = createSearchEngine(searchUrl);
+  return {
+    generations: createOpenSearchGenerations({ engine, alias: ALIAS, partitions }),
     close: () => engine.close(),
   };
 }

@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { type ScratchSearch, startScratchSearch } from '@skald/local-stack';
 import { TransientError } from '@skald/messaging';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeOrderGenerations } from '../tests/generations-conformance.ts';
 import { modelNumber } from '../tests/given.ts';
 import { describeOrderStore } from '../tests/store-conformance.ts';
+import { createOpenSearchGenerations } from './opensearch-generations.ts';
 import { createOpenSearchStore } from './opensearch-store.ts';
 import { type Change, facetLimit, type OrderStore } from './order-store.ts';
+import { type Row, readAll, writeAll } from './search-documents.ts';
 import { createSearchEngine, type SearchEngine, SearchRefusal } from './search-engine.ts';
 import {
   createGeneration,
@@ -59,6 +62,22 @@ describeOrderStore('OpenSearch', async () => {
   };
 });
 
+describeOrderGenerations('OpenSearch', async () => {
+  const { index, store } = openStore();
+  return {
+    store,
+    generations: createOpenSearchGenerations({ engine, alias: index, partitions: PARTITIONS }),
+    async tamper(orderId) {
+      const rows = await readAll<Row>(engine, index, [orderId]);
+      const row = rows.get(orderId);
+      if (row === undefined) throw new Error(`no ${orderId}`);
+      const source = { ...row, model: { ...row.model, customerId: 'nobody' } };
+      await writeAll(engine, index, [{ id: orderId, version: row.version, source }], { replaces: true });
+    },
+    close: async () => undefined,
+  };
+});
+
 describe('a generation of the index', () => {
   it('is made at the first need, once, however many ask for it at a time', async () => {
     const { index, store } = openStore();
@@ -93,17 +112,29 @@ describe('a generation of the index', () => {
     const [before, after] = [`${index}-1`, `${index}-2`];
     await createGeneration(engine, after);
     await holdWriters(engine, before);
-    await expect(store.upsert([change(2, 1)], 0, 2)).rejects.toThrow(TransientError);
+    let isTaken = false;
+    const writing = store.upsert([change(2, 1)], 0, 2).then((taken) => {
+      isTaken = true;
+      return taken;
+    });
     expect(await store.positions()).toEqual(new Map([[0, 1]]));
     expect(await store.get(modelNumber(1).orderId)).toBeDefined();
+    expect(isTaken).toBe(false);
     await pointTo(engine, index, after);
-    await store.upsert([change(2, 1)], 0, 2);
+    expect(await writing).toEqual([modelNumber(2).orderId]);
     expect(await store.get(modelNumber(2).orderId)).toBeDefined();
     expect(await store.positions()).toEqual(new Map([[0, 2]]));
     await pointTo(engine, index, before);
     await releaseWriters(engine, before);
     await store.upsert([change(2, 1)], 0, 2);
     expect(await store.positions()).toEqual(new Map([[0, 2]]));
+  });
+
+  it('whose writers are held back for long is away', async () => {
+    const { index, store } = openStore();
+    await store.upsert([change(1, 0)], 0, 1);
+    await holdWriters(engine, `${index}-1`);
+    await expect(store.upsert([change(2, 1)], 0, 2)).rejects.toThrow(TransientError);
   });
 
   it('holds what its mapping knows and nothing else', async () => {

@@ -1,7 +1,8 @@
-import type { OrderReadModel } from '@skald/contracts';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Change, type Counts, type Filter, facetLimit, type OrderStore } from './order-store.ts';
-import { type Complaint, type SearchEngine, SearchRefusal, toError } from './search-engine.ts';
-import { generationOf, positionsOf } from './search-index.ts';
+import { type Row, readPositions, toDocument, writeAll, writePosition } from './search-documents.ts';
+import { type Complaint, type SearchEngine, SearchRefusal, toError, WritersHeld } from './search-engine.ts';
+import { generationOf } from './search-index.ts';
 import {
   changesRequest,
   type FacetEdge,
@@ -11,7 +12,6 @@ import {
   searchRequest,
 } from './search-request.ts';
 import { createSharing } from './sharing.ts';
-import { wordsOf } from './terms.ts';
 
 export interface OpenSearchStoreOptions {
   readonly engine: SearchEngine;
@@ -35,10 +35,6 @@ interface Buckets {
 interface Counted extends Hits {
   readonly aggregations: Readonly<Record<'status' | 'waitsFor' | 'sku', Buckets>>;
 }
-type Row = ReturnType<typeof toRow>;
-
-/** Written elsewhere in a newer version, or in this very one. */
-const CONFLICT = 409;
 
 /** The read model in OpenSearch or Elasticsearch. What `upsert` has taken in is found by all of it once it has answered. */
 export function createOpenSearchStore(options: OpenSearchStoreOptions): OrderStore {
@@ -72,35 +68,22 @@ export function createOpenSearchStore(options: OpenSearchStoreOptions): OrderSto
 
   return {
     async positions() {
-      const ids = Array.from({ length: partitions }, (_, partition) => String(partition));
-      const { docs } = await ask<{ docs: readonly PositionDocument[] }>(
-        'POST',
-        `/${positionsOf(index)}/_mget`,
-        { ids },
-      );
-      const known = new Map<number, number>();
-      for (const { error, _source } of docs) {
-        if (error !== undefined) throw toError(error, 0);
-        if (_source !== undefined) known.set(_source.partition, _source.nextOffset);
-      }
-      return known;
+      await ready();
+      return readPositions(engine, index, partitions);
     },
     async upsert(changes, partition, nextOffset) {
       await ready();
-      // Both indexes of one generation, whatever the alias leads to meanwhile.
-      const generation = await generationOf(engine, index);
-      if (generation === undefined) throw new SearchRefusal('index_not_found_exception', index);
-      const taken = await writeOrders(engine, generation, changes);
-      // Who is told how far the store is finds all up to there.
-      if (changes.length > 0) await makeVisible();
-      await writeAll(engine, positionsOf(generation), [
-        {
-          id: String(partition),
-          version: nextOffset,
-          source: { partition, nextOffset },
-        },
-      ]);
-      return taken;
+      const taken = new Set<string>();
+      await pastHeldWriters(async () => {
+        // Both indexes of one generation, whatever the alias leads to meanwhile.
+        const generation = await generationOf(engine, index);
+        if (generation === undefined) throw new SearchRefusal('index_not_found_exception', index);
+        for (const id of await writeOrders(engine, generation, changes)) taken.add(id);
+        // Who is told how far the store is finds all up to there.
+        if (changes.length > 0) await makeVisible();
+        await writePosition(engine, generation, partition, nextOffset);
+      });
+      return [...taken];
     },
     async get(orderId) {
       const found = await ask<{ _source?: Row }>('GET', `/${index}/_doc/${encodeURIComponent(orderId)}`);
@@ -141,13 +124,26 @@ export function createOpenSearchStore(options: OpenSearchStoreOptions): OrderSto
   };
 }
 
-interface PositionDocument {
-  readonly error?: Complaint;
-  readonly _source?: { readonly partition: number; readonly nextOffset: number };
-}
-
 const countsOf = ({ buckets }: Buckets): Counts =>
   Object.fromEntries(buckets.map(({ key, doc_count: count }) => [key, count]));
+
+/** Between two tries to write to what is switched, and for how long at most, ms: others take it for an outage. */
+const BREATH_MS = 50;
+const SWITCH_MS = 5_000;
+
+/** While a rebuild switches nobody can write: done again, by then perhaps to the next generation. */
+async function pastHeldWriters(write: () => Promise<void>): Promise<void> {
+  const until = Date.now() + SWITCH_MS;
+  for (;;) {
+    try {
+      await write();
+      return;
+    } catch (error) {
+      if (!(error instanceof WritersHeld) || Date.now() > until) throw error;
+      await pause(BREATH_MS);
+    }
+  }
+}
 
 /**
  * Answers the orders whose version was newer. In the order of the log: a shard takes the lines of a request in one by one, so
@@ -160,63 +156,5 @@ async function writeOrders(engine: SearchEngine, index: string, changes: readonl
     if ((newest.get(orderId)?.model.version ?? 0) < version) newest.set(orderId, change);
   }
   const rows = changes.filter((change) => newest.get(change.model.orderId) === change);
-  return writeAll(
-    engine,
-    index,
-    rows.map((change) => ({
-      id: change.model.orderId,
-      version: change.model.version,
-      source: toRow(change),
-    })),
-  );
+  return writeAll(engine, index, rows.map(toDocument));
 }
-
-interface Document {
-  readonly id: string;
-  readonly version: number;
-  readonly source: object;
-}
-
-/** Answers the ids of those that were written: an older version, or the same again, is refused by the engine itself. */
-async function writeAll(
-  engine: SearchEngine,
-  index: string,
-  documents: readonly Document[],
-): Promise<string[]> {
-  if (documents.length === 0) return [];
-  const lines = documents.flatMap(({ id, version, source }) => [
-    { index: { _id: id, version, version_type: 'external' } },
-    source,
-  ]);
-  const { items } = await engine.askLines<{ items: readonly { index: Written }[] }>(
-    `/${index}/_bulk?filter_path=items.*._id,items.*.status,items.*.error`,
-    lines,
-  );
-  return items.flatMap(({ index: { _id: id, status, error } }) => {
-    if (error === undefined) return [id];
-    if (status === CONFLICT) return [];
-    throw toError(error, status);
-  });
-}
-
-interface Written {
-  readonly _id: string;
-  readonly status: number;
-  readonly error?: Complaint;
-}
-
-const toRow = ({ partition, offset, model }: Change) => ({
-  orderId: model.orderId,
-  version: model.version,
-  partition,
-  offset,
-  status: model.status,
-  customerId: model.customerId,
-  skus: model.lines.map(({ sku }) => sku),
-  words: model.lines.flatMap(({ name }) => wordsOf(name)),
-  amount: model.total.amount,
-  currency: model.total.currency,
-  placedAt: model.placedAt,
-  waitsFor: model.waitsFor?.service ?? null,
-  model: model satisfies OrderReadModel,
-});

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { flag, helpFlag, parseFlags, textFlag, UsageError, wholeNumber } from '@skald/command-line';
 
 export interface RebuildCommand {
   readonly task: 'rebuild' | 'rollback';
@@ -9,9 +9,6 @@ export interface RebuildCommand {
   readonly directory: string;
   readonly json: boolean;
 }
-
-/** The arguments are wrong: says so in one sentence. */
-export class UsageError extends Error {}
 
 export const help = `npm run rebuild [-- options]
 
@@ -25,7 +22,7 @@ compares the two, and where they say the same, switches to the new one at once. 
   --keep <n>            generations to keep for a rollback (1)
   --patience <seconds>  how long order-view may take to catch up with what is in the topics (60)
   --directory <dir>     the data folder of the stack (.skald), where its addresses are noted. DATABASE_URL (of order-view),
-                        KAFKA_BROKERS and SCHEMA_REGISTRY_URL count first
+                        KAFKA_BROKERS, SCHEMA_REGISTRY_URL and SEARCH_URL count first
   --json                the report as JSON
   --help                this
 
@@ -34,44 +31,36 @@ away, another rebuild is at work, there is nothing to go back to, an option is w
 likewise. What was half built when a rebuild was killed, the next one drops.`;
 
 const flags = {
-  'dry-run': { type: 'boolean', default: false },
-  'accept-differences': { type: 'boolean', default: false },
-  rollback: { type: 'boolean', default: false },
-  keep: { type: 'string', default: '1' },
-  patience: { type: 'string', default: '60' },
-  directory: { type: 'string', default: '.skald' },
-  json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
+  'dry-run': flag,
+  'accept-differences': flag,
+  rollback: flag,
+  keep: textFlag,
+  patience: textFlag,
+  directory: textFlag,
+  json: flag,
+  ...helpFlag,
 } as const;
+
+const MOST = 999_999;
 
 /** Undefined where help was asked for. Throws UsageError. */
 export function parseCommand(args: readonly string[]): RebuildCommand | undefined {
-  const values = parseFlags(args);
-  if (values.help) return undefined;
-  const { rollback, 'dry-run': isDryRun, 'accept-differences': acceptsDifferences } = values;
+  const { values } = parseFlags({ args: [...args], options: flags, strict: true });
+  if (values.help === true) return undefined;
+  const {
+    rollback = false,
+    'dry-run': isDryRun = false,
+    'accept-differences': acceptsDifferences = false,
+  } = values;
   if ([rollback, isDryRun, acceptsDifferences].filter(Boolean).length > 1)
     throw new UsageError('--rollback, --dry-run and --accept-differences exclude each other');
   return {
     task: rollback ? 'rollback' : 'rebuild',
     isDryRun,
     acceptsDifferences,
-    keep: wholeNumber('keep', values.keep, 0),
-    patienceMs: wholeNumber('patience', values.patience, 1) * 1_000,
-    directory: values.directory,
-    json: values.json,
+    keep: wholeNumber('keep', values.keep ?? '1', [0, MOST]),
+    patienceMs: wholeNumber('patience', values.patience ?? '60', [1, MOST]) * 1_000,
+    directory: values.directory ?? '.skald',
+    json: values.json ?? false,
   };
-}
-
-function parseFlags(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: flags, strict: true }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function wholeNumber(flag: string, value: string, least: number): number {
-  const number = Number(value);
-  if (/^\d{1,6}$/.test(value) && number >= least) return number;
-  throw new UsageError(`--${flag}: a whole number from ${least} on, not '${value}'`);
 }

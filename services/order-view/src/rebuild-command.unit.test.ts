@@ -23,7 +23,7 @@ describe('the command line of a rebuild', () => {
 
   it.each([
     [['--keep', '-1'], /--keep/],
-    [['--keep', 'many'], /--keep: a whole number from 0 on, not 'many'/],
+    [['--keep', 'many'], /--keep is a whole number from 0 to 999999, not many/],
     [['--patience', '0'], /--patience/],
     [['--rollback', '--dry-run'], /exclude each other/],
     [['--accept-differences', '--dry-run'], /exclude each other/],

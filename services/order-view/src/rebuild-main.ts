@@ -1,3 +1,4 @@
+import { createProgressLine, UsageError } from '@skald/command-line';
 import { topics } from '@skald/contracts';
 import {
   type Connection,
@@ -11,11 +12,9 @@ import {
 import { ConfigurationError, createLogger } from '@skald/service-kit';
 import { rebuildSurroundings } from './config.ts';
 import { readModelTopic } from './materialiser.ts';
-import { createPostgresGenerations } from './postgres-generations.ts';
-import { createPostgresStore } from './postgres-store.ts';
-import { createProgressLine } from './progress-line.ts';
+import { openGenerations, openStore } from './open-store.ts';
 import { type RebuildParts, rebuild, rollBack } from './rebuild.ts';
-import { help, parseCommand, type RebuildCommand, UsageError } from './rebuild-command.ts';
+import { help, parseCommand, type RebuildCommand } from './rebuild-command.ts';
 import { findPlace, type RebuildPlace } from './rebuild-place.ts';
 import { textOf } from './rebuild-text.ts';
 import { createRebuiltViews } from './rebuilt-views.ts';
@@ -36,7 +35,7 @@ class Interrupted extends Error {
 /** It can't be run as things are. */
 class Refusal extends Error {}
 
-const progress = createProgressLine(process.stderr);
+const progress = createProgressLine(process.stderr, { isPatient: true });
 
 function interruption(): AbortController {
   const interrupted = new AbortController();
@@ -71,10 +70,13 @@ async function run(command: RebuildCommand, place: RebuildPlace): Promise<{ code
   const database = createDatabase({ url: place.databaseUrl, name: 'order-view.rebuild' });
   const interrupted = interruption();
   const logger = createLogger('rebuild', 'silent');
+  const { partitions } = topics[readModelTopic];
+  const live = await openStore(database, partitions, place.searchUrl);
+  const opened = await openGenerations(database, partitions, place.searchUrl);
   const parts: RebuildParts = {
     database,
-    generations: createPostgresGenerations(database),
-    live: createPostgresStore(database, topics[readModelTopic].partitions),
+    generations: opened.generations,
+    live: live.store,
     views: createRebuiltViews(database),
     standing: createStanding({ clientId: 'order-view.rebuild', brokers: place.brokers }, logger),
     readInputs: createInputReader(place.registryUrl),
@@ -89,7 +91,7 @@ async function run(command: RebuildCommand, place: RebuildPlace): Promise<{ code
       command.task === 'rollback' ? runRollback(command, parts) : runRebuild(command, parts),
     );
   } finally {
-    await database.close();
+    await Promise.all([database.close(), live.close(), opened.close()]);
   }
 }
 

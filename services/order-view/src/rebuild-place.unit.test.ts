@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -19,6 +19,7 @@ it('a rebuild finds what a stack has noted, and what the environment says counts
     databaseUrl: 'postgres://order_view:secret@127.0.0.1:5432/order_view',
     brokers: ['127.0.0.1:9092'],
     registryUrl,
+    searchUrl: undefined,
   };
   expect(findPlace(folder, {})).toEqual(noted);
   const told = { DATABASE_URL: 'postgres://else', KAFKA_BROKERS: ['else:1'] };
@@ -26,13 +27,29 @@ it('a rebuild finds what a stack has noted, and what the environment says counts
     databaseUrl: 'postgres://else',
     brokers: ['else:1'],
     registryUrl,
+    searchUrl: undefined,
   });
 });
 
-it('says what is missing where nothing is noted, and refuses a store that has no generations', () => {
+it('of a search engine it finds the one of the same stack: none, where the environment tells of another database', () => {
+  const search = 'http://127.0.0.1:9200';
+  const beside = join(folder, 'beside');
+  mkdirSync(beside);
+  const state = {
+    ports: { postgres: 5_432 },
+    passwords: { order_view: 'secret' },
+    witnesses: { kafka: { brokers: ['127.0.0.1:9092'] }, registry: registryUrl, search },
+  };
+  writeFileSync(join(beside, 'state.json'), JSON.stringify(state));
+  const told = { DATABASE_URL: 'postgres://else' };
+  expect(findPlace(beside, {}).searchUrl).toBe(search);
+  expect(findPlace(beside, told).searchUrl).toBeUndefined();
+  expect(findPlace(beside, { ...told, SEARCH_URL: 'http://else:1' }).searchUrl).toBe('http://else:1');
+});
+
+it('says what is missing where nothing is noted', () => {
   const nowhere = join(folder, 'nowhere');
   expect(() => findPlace(nowhere, { KAFKA_BROKERS: ['else:1'] })).toThrow(
     /nowhere\/state\.json.*DATABASE_URL, SCHEMA_REGISTRY_URL$/,
   );
-  expect(() => findPlace(folder, { SEARCH_URL: 'http://127.0.0.1:9200' })).toThrow('SEARCH_URL');
 });

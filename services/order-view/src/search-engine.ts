@@ -24,6 +24,14 @@ export class SearchRefusal extends FatalError {
   }
 }
 
+/** Nobody can write to this index for the moment: search-index.ts, or a disk that is full. */
+export class WritersHeld extends TransientError {
+  constructor(reason: string, options?: ErrorOptions) {
+    super('SEARCH_UNAVAILABLE', `the search engine: ${reason}`, options);
+    this.name = 'WritersHeld';
+  }
+}
+
 /** What the engine says of a request, or of one item in it, that it did not do. */
 export interface Complaint {
   readonly type: string;
@@ -52,9 +60,10 @@ export function createSearchEngine(url: string): SearchEngine {
   };
 }
 
-/** Full, starting, without a shard that answers, closed for writing: all of it passes. */
+const BLOCKED = 'cluster_block_exception';
+
+/** Full, starting, without a shard that answers: all of it passes. */
 const passing = new Set([
-  'cluster_block_exception',
   'es_rejected_execution_exception',
   'rejected_execution_exception',
   'no_shard_available_action_exception',
@@ -62,10 +71,13 @@ const passing = new Set([
 ]);
 
 /** `status`: HTTP's, or that of one item. */
-export const toError = ({ type, reason }: Complaint, status: number, cause?: unknown): Error =>
-  status === 429 || status >= 500 || passing.has(type)
-    ? new TransientError('SEARCH_UNAVAILABLE', `the search engine: ${type}: ${reason ?? status}`, { cause })
-    : new SearchRefusal(type, reason ?? String(status), { cause });
+export function toError({ type, reason }: Complaint, status: number, cause?: unknown): Error {
+  const says = reason ?? String(status);
+  if (type === BLOCKED) return new WritersHeld(`${type}: ${says}`, { cause });
+  return status === 429 || status >= 500 || passing.has(type)
+    ? new TransientError('SEARCH_UNAVAILABLE', `the search engine: ${type}: ${says}`, { cause })
+    : new SearchRefusal(type, says, { cause });
+}
 
 function classified(error: unknown): unknown {
   if (error instanceof errors.ResponseError) {

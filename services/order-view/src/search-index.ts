@@ -109,7 +109,37 @@ export async function prepareIndex(engine: SearchEngine, alias: string): Promise
   await pointTo(engine, alias, `${alias}-1`);
 }
 
-/** Deletes a generation with all that is in it. */
+/** Deletes a generation with all that is in it; nothing where there is none. */
 export async function deleteGeneration(engine: SearchEngine, name: string): Promise<void> {
-  await engine.ask('DELETE', `/${name},${positionsOf(name)}`);
+  await engine.ask('DELETE', `/${name},${positionsOf(name)}?ignore_unavailable=true`);
+}
+
+export interface NotedGeneration {
+  readonly name: string;
+  readonly number: number;
+  /** Epoch ms. */
+  readonly createdAt: number;
+  /** Epoch ms: see `noteGeneration`; null where it was never noted. */
+  readonly liveSince: number | null;
+}
+
+/** All generations behind an alias, in any order. */
+export async function readGenerations(engine: SearchEngine, alias: string): Promise<NotedGeneration[]> {
+  const found = await engine.ask<Readonly<Record<string, Noted>>>('GET', `/${alias}-*`);
+  return Object.entries(found).flatMap(([name, { settings, mappings }]) => {
+    const end = name.slice(alias.length + 1);
+    if (!/^[1-9]\d*$/.test(end)) return [];
+    const createdAt = Number(settings.index.creation_date);
+    return [{ name, number: Number(end), createdAt, liveSince: mappings._meta?.liveSince ?? null }];
+  });
+}
+
+interface Noted {
+  readonly settings: { readonly index: { readonly creation_date: string } };
+  readonly mappings: { readonly _meta?: { readonly liveSince?: number } };
+}
+
+/** Notes with a generation when it last became live, epoch ms. */
+export async function noteGeneration(engine: SearchEngine, name: string, liveSince: number): Promise<void> {
+  await engine.ask('PUT', `/${name}/_mapping`, { _meta: { liveSince } });
 }

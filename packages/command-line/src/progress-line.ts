@@ -1,5 +1,5 @@
 /** One line that is written over on a terminal, and a line now and then elsewhere. */
-export interface Progress {
+export interface ProgressLine {
   tell(this: void, says: string): void;
   end(): void;
 }
@@ -7,7 +7,7 @@ export interface Progress {
 const EVERY_MS = { terminal: 100, elsewhere: 2_000 } as const;
 
 /** `isPatient`: elsewhere the first line comes late as well, so that what is done at once needs none. */
-export function createProgress(out: NodeJS.WriteStream, { isPatient = false } = {}): Progress {
+export function createProgressLine(out: NodeJS.WriteStream, { isPatient = false } = {}): ProgressLine {
   const startedAt = performance.now();
   const everyMs = out.isTTY ? EVERY_MS.terminal : EVERY_MS.elsewhere;
   let last = isPatient && !out.isTTY ? startedAt : Number.NEGATIVE_INFINITY;
