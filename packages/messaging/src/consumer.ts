@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { eventsOf, type TopicName } from '@skald/contracts';
 import type { Logger } from 'pino';
 import { backoffMs, pause } from './backoff.ts';
@@ -79,6 +80,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   const { client, group, topics, codec, loop, logger, maxWaiting = 4_000, watchMs = 20_000 } = options;
   const stopping = new AbortController();
   const halting = new AbortController();
+  // One for each partition that waits.
+  setMaxListeners(0, stopping.signal);
   const isPatient = topics
     .flatMap(eventsOf)
     .every((event) => options.reactor.lingering?.includes(event) || options.reactor.unread?.[event]);

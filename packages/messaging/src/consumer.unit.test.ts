@@ -138,6 +138,21 @@ describe('a fetch', () => {
     expect(consumer.status().state).toBe('running');
   });
 
+  it('waits beside those of many other partitions, and Node sees no leak in that', async () => {
+    await started();
+    const warned = vi.fn();
+    process.on('warning', warned);
+    loop.waiting = 5_000;
+    const taken = Array.from({ length: 12 }, (_, index) =>
+      client.handler.onRecords(batchOf([order()], index + 1), beat),
+    );
+    await eventually(() => expect(beat.mock.calls.length).toBeGreaterThan(24));
+    loop.waiting = 0;
+    await Promise.all(taken);
+    process.off('warning', warned);
+    expect(warned).not.toHaveBeenCalled();
+  });
+
   it('is handed on at once, and is the last one until the transaction that takes it in has ended', async () => {
     await started();
     let end: () => void = () => undefined;
