@@ -28,6 +28,8 @@ export interface RecordFollowerOptions {
    * counts. Asked whenever partitions are assigned, and waited for: a TransientError is waited out.
    */
   positions?(partitions: readonly TopicPartition[]): Promise<readonly PartitionOffset[]>;
+  /** What the handler waits for where it throws a TransientError, for people. Default: the database. */
+  readonly into?: string;
   /** Between two looks at the progress, ms. Default 20,000. */
   readonly watchMs?: number;
 }
@@ -57,7 +59,7 @@ const STOP_MS = 3_000;
 const WEDGED_AFTER = 3;
 
 export function createRecordFollower(client: LogClient, options: RecordFollowerOptions): RecordFollower {
-  const { group, topics, logger, handle } = options;
+  const { group, topics, logger, handle, into = 'the database' } = options;
   const stopping = new AbortController();
   const inHand = new Set<Promise<unknown>>();
   const progress = createProgress(client, group, topics);
@@ -93,7 +95,7 @@ export function createRecordFollower(client: LogClient, options: RecordFollowerO
           await untilAborted(stopping.signal);
           return false;
         }
-        waitingFor('the database');
+        waitingFor(into);
         logger.warn({ err: error, attempt }, 'records wait to be taken in');
         await pause(backoffMs(attempt), stopping.signal);
       }
@@ -116,7 +118,7 @@ export function createRecordFollower(client: LogClient, options: RecordFollowerO
         return;
       } catch (error) {
         if (!(error instanceof TransientError)) throw error;
-        waitingFor('the database');
+        waitingFor(into);
         logger.warn({ err: error, attempt }, 'where to go on reading is not known yet');
         await pause(backoffMs(attempt), stopping.signal);
       }

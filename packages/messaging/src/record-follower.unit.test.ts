@@ -61,6 +61,7 @@ describe('a follower', () => {
   it('waits an outage out, and hands the same records over again', async () => {
     let attempts = 0;
     await follow({
+      into: 'the search engine',
       handle: async (batch) => {
         attempts += 1;
         if (attempts < 3) throw new TransientError('DATABASE_UNAVAILABLE', 'away');
@@ -68,7 +69,7 @@ describe('a follower', () => {
       },
     });
     const taken = client.handler.onRecords(batchOf(records(7), 8), noHeartbeat);
-    await eventually(() => follower.status().waitingFor === 'the database');
+    await eventually(() => follower.status().waitingFor === 'the search engine');
     expect(await taken).toBe(true);
     expect(handled).toEqual([7]);
     expect(client.commits).toEqual([`${topic}/0@8`]);

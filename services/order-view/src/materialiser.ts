@@ -10,6 +10,8 @@ export interface MaterialiserOptions {
   readonly group: string;
   readonly brokers: readonly string[];
   readonly store: OrderStore;
+  /** For people. */
+  readonly storeName: string;
   readonly read: EventReader;
   readonly logger: Logger;
   /** After they were taken in: the orders that have changed. */
@@ -18,13 +20,14 @@ export interface MaterialiserOptions {
 
 /** Follows orders.read-model into the store, from where the store says it stands. */
 export function createMaterialiser(options: MaterialiserOptions): RecordFollower {
-  const { group, brokers, store, logger } = options;
+  const { group, brokers, store, storeName, logger } = options;
   return followRecords(
     { clientId: group, brokers },
     {
       group,
       topics: [readModelTopic],
       logger,
+      into: storeName,
       handle: createHandler(options),
       async positions(partitions) {
         const known = await store.positions();

@@ -13,11 +13,13 @@ import { ConfigurationError, createLogger } from '@skald/service-kit';
 import { rebuildSurroundings } from './config.ts';
 import { readModelTopic } from './materialiser.ts';
 import { openGenerations, openStore } from './open-store.ts';
-import { type RebuildParts, rebuild, rollBack } from './rebuild.ts';
+import { rebuild } from './rebuild.ts';
 import { help, parseCommand, type RebuildCommand } from './rebuild-command.ts';
+import type { RebuildParts } from './rebuild-parts.ts';
 import { findPlace, type RebuildPlace } from './rebuild-place.ts';
 import { textOf } from './rebuild-text.ts';
 import { createRebuiltViews } from './rebuilt-views.ts';
+import { rollBack } from './roll-back.ts';
 import { OtherFormError } from './switch-generations.ts';
 import { StillBehind } from './waiting.ts';
 

@@ -1,4 +1,4 @@
-import type { RebuildReport } from './rebuild.ts';
+import type { RebuildReport } from './rebuild-parts.ts';
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 const versionText = (version: number | null): string => (version === null ? 'missing' : `version ${version}`);

@@ -38,6 +38,7 @@ export async function createService(context: ServiceContext<Config>): Promise<Se
     group: `${name}.${follower}`,
     brokers: config.KAFKA_BROKERS,
     store,
+    storeName,
     read: createEventReader(config.SCHEMA_REGISTRY_URL),
     logger,
     onChanged: (orderIds) => feed.ring(orderIds),
