@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Stack, startStack } from '@skald/local-stack';
 import { ask, createShop, eventually, type Shop, send } from '@skald/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runProgram } from './run-program.ts';
 
 // A stack of its own, as `npm start -- --search --only order,inventory,order-view` starts it: the others' order-view reads Postgres.
 let directory: string;
@@ -26,6 +28,16 @@ afterAll(async () => {
 
 const view = (path: string) => `${stack.addresses.services['order-view']}${path}`;
 const PATIENCE = { timeoutMs: 60_000 };
+const program = fileURLToPath(new URL('../../services/order-view/dist/rebuild-main.js', import.meta.url));
+
+/** As `npm run rebuild` does it next to this stack. */
+async function rebuild(...args: readonly string[]): Promise<unknown> {
+  const { code, stdout, stderr } = await runProgram(program, ['--directory', directory, '--json', ...args], {
+    PATH: process.env['PATH'],
+  });
+  if (code !== 0) throw new Error(`exit code ${code}: ${stderr}`);
+  return JSON.parse(stdout);
+}
 
 interface Page {
   readonly orders: readonly { readonly orderId: string }[];
@@ -69,4 +81,31 @@ it('while the search engine is away orders are taken, and found when it is back'
     what: 'the order is found',
   });
   expect((await foundBy('searcher')).total).toBe(1);
+}, 240_000);
+
+it('its index is built again from the log beside the live one, switched to, and gone back from', async () => {
+  const customerId = 'rebuilt';
+  const place = () => shop.placeOrder({ customerId, items: [{ sku: 'SKU-0001', quantity: 1 }] });
+  const finds = (total: number) =>
+    eventually(async () => (await foundBy(customerId)).total === total, {
+      ...PATIENCE,
+      what: `${total} orders are found`,
+    });
+  await place();
+  await finds(1);
+  expect(await rebuild()).toMatchObject({
+    verdict: 'same',
+    isSwitched: true,
+    generation: 2,
+    comparison: { differences: 0 },
+    kept: [1],
+  });
+  expect((await foundBy(customerId)).total).toBe(1);
+  await place();
+  await finds(2);
+  // It has missed one order, and learns of it first.
+  expect(await rebuild('--rollback')).toEqual({ from: 2, to: 1 });
+  expect((await foundBy(customerId)).total).toBe(2);
+  await place();
+  await finds(3);
 }, 240_000);
