@@ -14,3 +14,4 @@ export * from './saga-diagram.ts';
 export * from './saga-flaws.ts';
 export * from './saga-graph.ts';
 export type { RecordSchema, Schema } from './schema.ts';
+export * from './try-out.ts';

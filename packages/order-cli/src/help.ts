@@ -1,4 +1,4 @@
-import { addresses, cards, scarce } from './presets.ts';
+import { scarceProducts, testAddresses, testCards } from '@skald/contracts';
 
 export const commandNames = ['place', 'show', 'watch', 'trace', 'cancel', 'list'] as const;
 export type CommandName = (typeof commandNames)[number];
@@ -24,13 +24,13 @@ const help: Readonly<Record<CommandName, string>> = {
 Places an order, and prints its id. Without options: a lamp for ada, which is paid, delivered and CONFIRMED.
 
   --sku <sku>[:<n>]      what, and how many pieces; several times for several products (default: SKU-0001)
-${Object.entries(scarce)
+${Object.entries(scarceProducts)
   .map(([sku, does]) => `                           ${sku.padEnd(19)} ${does}`)
   .join('\n')}
   --card <name>          how it is paid; or a token of the provider, tok_…   (default: visa)
-${presetLines(cards)}
+${presetLines(testCards)}
   --address <name>       where it goes                                        (default: berlin)
-${presetLines(addresses)}
+${presetLines(testAddresses)}
   --customer <id>        whose (default: ada)
   --email <address>      where mails go (default: <customer>@example.org)
   --idempotency-key <k>  the same key again is the same order (default: a new one)

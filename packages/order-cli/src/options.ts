@@ -9,9 +9,9 @@ import {
   UsageError,
   wholeNumber,
 } from '@skald/command-line';
+import { testAddresses, testCards } from '@skald/contracts';
 import { type CommandName, commandNames, helpOf } from './help.ts';
 import type { PlaceFlags } from './places.ts';
-import { addresses, cards } from './presets.ts';
 import type { OrderRequest } from './shop.ts';
 
 export interface CommonOptions extends PlaceFlags {
@@ -168,7 +168,7 @@ function placeOptions(values: Values): PlaceOptions {
       email: textIn(values, 'email') ?? `${customer}@example.org`,
       currency: 'EUR',
       items: (Array.isArray(skus) ? skus : ['SKU-0001']).map(itemOf),
-      shippingAddress: preset('address', textIn(values, 'address') ?? 'berlin', addresses).value,
+      shippingAddress: preset('address', textIn(values, 'address') ?? 'berlin', testAddresses).address,
       paymentMethod: cardOf(textIn(values, 'card') ?? 'visa'),
     },
   };
@@ -183,7 +183,7 @@ function itemOf(written: string): { sku: string; quantity: number } {
 }
 
 const cardOf = (written: string): string =>
-  written.startsWith('tok_') ? written : preset('card', written, cards).value;
+  written.startsWith('tok_') ? written : preset('card', written, testCards).paymentMethod;
 
 function preset<Presets extends Readonly<Record<string, unknown>>>(
   name: string,

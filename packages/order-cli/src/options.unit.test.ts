@@ -1,9 +1,9 @@
 import { UsageError } from '@skald/command-line';
+import { testAddresses, testCards } from '@skald/contracts';
 import { describe, expect, it } from 'vitest';
 import { readSurroundings } from './config.ts';
 import { commandNames, helpOf } from './help.ts';
 import { parseOptions } from './options.ts';
-import { addresses, cards } from './presets.ts';
 
 const now = Date.parse('2026-01-31T12:00:00Z');
 const id = '01a1fe09-5e67-7f68-8164-e3d98ce02c3a';
@@ -44,7 +44,7 @@ describe('place', () => {
   });
 
   it('names every preset in its help', () => {
-    for (const name of [...Object.keys(cards), ...Object.keys(addresses)])
+    for (const name of [...Object.keys(testCards), ...Object.keys(testAddresses)])
       expect(helpOf('place')).toContain(` ${name} `);
   });
 });

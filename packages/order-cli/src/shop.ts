@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createServiceClient, Refused, type ServiceClient } from '@skald/command-line';
+import type { ShippingAddress } from '@skald/contracts';
 import { z } from 'zod';
 import { type FollowOptions, followOrders } from './follow.ts';
 import { type Order, orderSchema, type Page, pageSchema } from './order.ts';
 import type { Places } from './places.ts';
-import type { Address } from './presets.ts';
 
 /** What POST /orders takes. */
 export interface OrderRequest {
@@ -12,7 +12,7 @@ export interface OrderRequest {
   readonly email: string;
   readonly currency: string;
   readonly items: readonly { readonly sku: string; readonly quantity: number }[];
-  readonly shippingAddress: Address;
+  readonly shippingAddress: ShippingAddress;
   readonly paymentMethod: string;
 }
 

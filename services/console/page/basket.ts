@@ -1,6 +1,7 @@
 import { computed, signal } from '@preact/signals';
+import type { ShippingAddress } from '@skald/contracts';
 import { ask } from './api.ts';
-import { type Address, testAddresses, testCards } from './scenarios.ts';
+import { addresses, cards } from './scenarios.ts';
 
 export interface Product {
   readonly sku: string;
@@ -31,15 +32,15 @@ export function setQuantity(sku: string, quantity: number): void {
 }
 
 export const customer = signal({ customerId: 'ada', email: 'ada@example.org' });
-export const paymentMethod = signal(testCards[0]?.paymentMethod ?? '');
-export const addressTitle = signal(testAddresses[0]?.title ?? '');
+export const paymentMethod = signal<string>(cards[0]?.paymentMethod ?? '');
+export const addressTitle = signal(addresses[0]?.title ?? '');
 
 export interface OrderRequest {
   readonly customerId: string;
   readonly email: string;
   readonly currency: string;
   readonly items: readonly { readonly sku: string; readonly quantity: number }[];
-  readonly shippingAddress: Address | undefined;
+  readonly shippingAddress: ShippingAddress | undefined;
   readonly paymentMethod: string;
 }
 
@@ -47,7 +48,7 @@ export const orderRequest = (): OrderRequest => ({
   ...customer.value,
   currency: 'EUR',
   items: [...basket.value].map(([sku, quantity]) => ({ sku, quantity })),
-  shippingAddress: testAddresses.find(({ title }) => title === addressTitle.value)?.address,
+  shippingAddress: addresses.find(({ title }) => title === addressTitle.value)?.address,
   paymentMethod: paymentMethod.value,
 });
 

@@ -1,10 +1,11 @@
 import { useSignal } from '@preact/signals';
+import { scarceProducts } from '@skald/contracts';
 import { basket, type Product, setQuantity } from './basket.ts';
 import { count, money } from './format.ts';
 import type { StockLevel } from './place-view.tsx';
-import { scarce } from './scenarios.ts';
 
 const SHOWN = 12;
+const scarce: Readonly<Record<string, string>> = scarceProducts;
 
 /** What runs out comes first: it is what a demonstration needs, and nobody would find it among a thousand. */
 function sortForDemo(products: readonly Product[]): readonly Product[] {

@@ -15,7 +15,7 @@ import { BurstPanel } from './burst-panel.tsx';
 import { money } from './format.ts';
 import { Panel, ProblemNote } from './parts.tsx';
 import { addPlaced } from './placed-orders.tsx';
-import { testAddresses, testCards } from './scenarios.ts';
+import { addresses, cards } from './scenarios.ts';
 
 export function OrderForm() {
   const problem = useSignal<unknown>(undefined);
@@ -41,7 +41,7 @@ export function OrderForm() {
           legend="Payment method"
           name="paymentMethod"
           chosen={paymentMethod.value}
-          options={testCards.map((card) => ({ value: card.paymentMethod, ...card }))}
+          options={cards.map((card) => ({ value: card.paymentMethod, ...card }))}
           onChoose={(value) => {
             paymentMethod.value = value;
           }}
@@ -50,7 +50,7 @@ export function OrderForm() {
           legend="Shipping address"
           name="shippingAddress"
           chosen={addressTitle.value}
-          options={testAddresses.map((address) => ({ value: address.title, ...address }))}
+          options={addresses.map((address) => ({ value: address.title, ...address }))}
           onChoose={(value) => {
             addressTitle.value = value;
           }}

@@ -1,3 +1,4 @@
+import { testAddresses, testCards } from '@skald/contracts';
 import type { RouteDocs } from '@skald/service-kit';
 import type { PlaceOrderBody } from './request.ts';
 
@@ -6,14 +7,8 @@ const order: PlaceOrderBody = {
   email: 'ada@example.org',
   currency: 'EUR',
   items: [{ sku: 'SKU-0001', quantity: 1 }],
-  shippingAddress: {
-    name: 'Ada Lovelace',
-    street: '12 Analytical Way',
-    postalCode: '10115',
-    city: 'Berlin',
-    country: 'DE',
-  },
-  paymentMethod: 'tok_visa',
+  shippingAddress: testAddresses.berlin.address,
+  paymentMethod: testCards.visa.paymentMethod,
 };
 
 /** Orders that end in each way: the same as in the README. */
