@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { testAddresses, testCards } from '@skald/contracts';
 import { z } from 'zod';
 import type { StackAddresses } from './addresses.ts';
 
@@ -9,8 +8,14 @@ export const firstOrder = {
   email: 'ada@example.org',
   currency: 'EUR',
   items: [{ sku: 'SKU-0001', quantity: 1 }],
-  shippingAddress: testAddresses.berlin.address,
-  paymentMethod: testCards.visa.paymentMethod,
+  shippingAddress: {
+    name: 'Ada Lovelace',
+    street: '12 Analytical Way',
+    postalCode: '10115',
+    city: 'Berlin',
+    country: 'DE',
+  },
+  paymentMethod: 'tok_visa',
 };
 
 const acceptedSchema = z.object({ orderId: z.string() });
