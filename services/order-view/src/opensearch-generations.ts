@@ -68,6 +68,7 @@ export function createOpenSearchGenerations(options: OpenSearchGenerationsOption
       try {
         await level();
         await openGeneration(options, nameOf(number)).settle();
+        await releaseWriters(engine, nameOf(number));
         await noteGeneration(engine, live, before?.liveSince ?? Date.now());
         await pointTo(engine, alias, nameOf(number));
       } catch (error) {

@@ -33,9 +33,10 @@ afterAll(async () => {
 });
 
 /** Each in an index of its own. */
-function openStore(index = `orders-of-${randomUUID()}`) {
+function openStore(index = `orders-of-${randomUUID()}`, options: { readonly switchMs?: number } = {}) {
   const prepare = () => prepareIndex(engine, index);
-  return { index, store: createOpenSearchStore({ engine, index, partitions: PARTITIONS, prepare }) };
+  const store = createOpenSearchStore({ engine, index, partitions: PARTITIONS, prepare, ...options });
+  return { index, store };
 }
 
 const change = (number: number, offset: number, part: Parameters<typeof modelNumber>[1] = {}): Change => ({
@@ -131,7 +132,7 @@ describe('a generation of the index', () => {
   });
 
   it('whose writers are held back for long is away', async () => {
-    const { index, store } = openStore();
+    const { index, store } = openStore(undefined, { switchMs: 200 });
     await store.upsert([change(1, 0)], 0, 1);
     await holdWriters(engine, `${index}-1`);
     await expect(store.upsert([change(2, 1)], 0, 2)).rejects.toThrow(TransientError);

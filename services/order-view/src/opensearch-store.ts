@@ -19,6 +19,8 @@ export interface OpenSearchStoreOptions {
   readonly index: string;
   /** Of orders.read-model. */
   readonly partitions: number;
+  /** How long a write waits while a rebuild switches, ms. Default 12,000: longer than that may take. Then it throws a TransientError. */
+  readonly switchMs?: number;
   /** Done once, before the first request; again if it failed. */
   prepare?(): Promise<void>;
 }
@@ -38,7 +40,7 @@ interface Counted extends Hits {
 
 /** The read model in OpenSearch or Elasticsearch. What `upsert` has taken in is found by all of it once it has answered. */
 export function createOpenSearchStore(options: OpenSearchStoreOptions): OrderStore {
-  const { engine, index, partitions } = options;
+  const { engine, index, partitions, switchMs = 12_000 } = options;
   let prepared: Promise<void> | undefined;
   const ready = (): Promise<void> => {
     prepared ??= Promise.resolve(options.prepare?.()).catch((error: unknown) => {
@@ -74,7 +76,7 @@ export function createOpenSearchStore(options: OpenSearchStoreOptions): OrderSto
     async upsert(changes, partition, nextOffset) {
       await ready();
       const taken = new Set<string>();
-      await pastHeldWriters(async () => {
+      await pastHeldWriters(switchMs, async () => {
         // Both indexes of one generation, whatever the alias leads to meanwhile.
         const generation = await generationOf(engine, index);
         if (generation === undefined) throw new SearchRefusal('index_not_found_exception', index);
@@ -127,13 +129,12 @@ export function createOpenSearchStore(options: OpenSearchStoreOptions): OrderSto
 const countsOf = ({ buckets }: Buckets): Counts =>
   Object.fromEntries(buckets.map(({ key, doc_count: count }) => [key, count]));
 
-/** Between two tries to write to what is switched, and for how long at most, ms: others take it for an outage. */
+/** Between two tries to write to what is switched, ms. */
 const BREATH_MS = 50;
-const SWITCH_MS = 5_000;
 
 /** While a rebuild switches nobody can write: done again, by then perhaps to the next generation. */
-async function pastHeldWriters(write: () => Promise<void>): Promise<void> {
-  const until = Date.now() + SWITCH_MS;
+async function pastHeldWriters(switchMs: number, write: () => Promise<void>): Promise<void> {
+  const until = Date.now() + switchMs;
   for (;;) {
     try {
       await write();

@@ -132,6 +132,8 @@ export function describeOrderGenerations(name: string, open: () => Promise<Gener
       expect(await found()).toEqual([idOf(1), idOf(2), idOf(3)]);
       expect(await store.positions()).toEqual(new Map([[0, 15]]));
       await generations.switchTo(1, atOnce);
+      // What was left once is told on, now that it is live again.
+      expect(await store.upsert([], 0, 15)).toEqual([]);
       await generations.drop(number);
     });
 
