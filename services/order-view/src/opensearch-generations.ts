@@ -64,13 +64,13 @@ export function createOpenSearchGenerations(options: OpenSearchGenerationsOption
     async switchTo(number, level) {
       const before = (await list()).find(({ state }) => state === 'live');
       const live = await liveName();
-      await holdWriters(engine, live);
+      const hold = await holdWriters(engine, live);
       try {
         await level();
         await openGeneration(options, nameOf(number)).settle();
         await releaseWriters(engine, nameOf(number));
         await noteGeneration(engine, live, before?.liveSince ?? Date.now());
-        await pointTo(engine, alias, nameOf(number));
+        await pointTo(engine, alias, nameOf(number), hold);
       } catch (error) {
         await releaseWriters(engine, live);
         throw error;

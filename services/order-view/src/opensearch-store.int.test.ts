@@ -131,11 +131,25 @@ describe('a generation of the index', () => {
     expect(await store.positions()).toEqual(new Map([[0, 2]]));
   });
 
-  it('whose writers are held back for long is away', async () => {
+  it('whose writers are held back by a rebuild that is gone goes on; and moves nothing if it wakes up', async () => {
     const { index, store } = openStore(undefined, { switchMs: 200 });
     await store.upsert([change(1, 0)], 0, 1);
-    await holdWriters(engine, `${index}-1`);
+    await createGeneration(engine, `${index}-2`);
+    const hold = await holdWriters(engine, `${index}-1`);
+    expect(await store.upsert([change(2, 1)], 0, 2)).toEqual([modelNumber(2).orderId]);
+    await expect(pointTo(engine, index, `${index}-2`, hold)).rejects.toThrow(TransientError);
+    expect(await generationOf(engine, index)).toBe(`${index}-1`);
+    expect(await store.upsert([change(3, 2)], 0, 3)).toEqual([modelNumber(3).orderId]);
+  });
+
+  it('that is closed for writing by others, as where the disk is full, is away', async () => {
+    const { index, store } = openStore(undefined, { switchMs: 200 });
+    await store.upsert([change(1, 0)], 0, 1);
+    const closed = { 'index.blocks.read_only_allow_delete': true };
+    await engine.ask('PUT', `/${index}-1/_settings`, closed);
     await expect(store.upsert([change(2, 1)], 0, 2)).rejects.toThrow(TransientError);
+    await engine.ask('PUT', `/${index}-1/_settings`, { 'index.blocks.read_only_allow_delete': null });
+    expect(await store.upsert([change(2, 1)], 0, 2)).toEqual([modelNumber(2).orderId]);
   });
 
   it('holds what its mapping knows and nothing else', async () => {

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Change, type Counts, type Filter, facetLimit, type OrderStore } from './order-store.ts';
 import { type Row, readPositions, toDocument, writeAll, writePosition } from './search-documents.ts';
 import { type Complaint, type SearchEngine, SearchRefusal, toError, WritersHeld } from './search-engine.ts';
-import { generationOf } from './search-index.ts';
+import { areWritersHeld, generationOf, releaseWriters } from './search-index.ts';
 import {
   changesRequest,
   type FacetEdge,
@@ -19,7 +19,7 @@ export interface OpenSearchStoreOptions {
   readonly index: string;
   /** Of orders.read-model. */
   readonly partitions: number;
-  /** How long a write waits while a rebuild switches, ms. Default 12,000: longer than that may take. Then it throws a TransientError. */
+  /** How long a write waits while a rebuild switches, ms. Default 12,000: longer than that may take. Then it goes on without it. */
   readonly switchMs?: number;
   /** Done once, before the first request; again if it failed. */
   prepare?(): Promise<void>;
@@ -40,7 +40,7 @@ interface Counted extends Hits {
 
 /** The read model in OpenSearch or Elasticsearch. What `upsert` has taken in is found by all of it once it has answered. */
 export function createOpenSearchStore(options: OpenSearchStoreOptions): OrderStore {
-  const { engine, index, partitions, switchMs = 12_000 } = options;
+  const { engine, index, partitions } = options;
   let prepared: Promise<void> | undefined;
   const ready = (): Promise<void> => {
     prepared ??= Promise.resolve(options.prepare?.()).catch((error: unknown) => {
@@ -76,7 +76,7 @@ export function createOpenSearchStore(options: OpenSearchStoreOptions): OrderSto
     async upsert(changes, partition, nextOffset) {
       await ready();
       const taken = new Set<string>();
-      await pastHeldWriters(switchMs, async () => {
+      await pastHeldWriters(options, async () => {
         // Both indexes of one generation, whatever the alias leads to meanwhile.
         const generation = await generationOf(engine, index);
         if (generation === undefined) throw new SearchRefusal('index_not_found_exception', index);
@@ -132,15 +132,28 @@ const countsOf = ({ buckets }: Buckets): Counts =>
 /** Between two tries to write to what is switched, ms. */
 const BREATH_MS = 50;
 
-/** While a rebuild switches nobody can write: done again, by then perhaps to the next generation. */
-async function pastHeldWriters(switchMs: number, write: () => Promise<void>): Promise<void> {
+/**
+ * While a rebuild switches nobody can write: done again, by then perhaps to the next generation. One that takes too long has lost its
+ * hold: it may have been killed.
+ */
+async function pastHeldWriters(
+  { engine, index, switchMs = 12_000 }: OpenSearchStoreOptions,
+  write: () => Promise<void>,
+): Promise<void> {
   const until = Date.now() + switchMs;
   for (;;) {
+    const isPatient = Date.now() < until;
     try {
       await write();
       return;
     } catch (error) {
-      if (!(error instanceof WritersHeld) || Date.now() > until) throw error;
+      if (!(error instanceof WritersHeld)) throw error;
+      if (!isPatient) {
+        const live = await generationOf(engine, index);
+        // A full disk, for one, is none of ours.
+        if (live === undefined || !(await areWritersHeld(engine, live))) throw error;
+        await releaseWriters(engine, live);
+      }
       await pause(BREATH_MS);
     }
   }

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { TransientError } from '@skald/messaging';
 import { type SearchEngine, SearchRefusal } from './search-engine.ts';
 
 // A generation is an index of orders and one of positions, which belong together: `orders-1`, `orders-1-positions`. An alias
@@ -74,32 +76,74 @@ export async function generationOf(engine: SearchEngine, index: string): Promise
   }
 }
 
-/** Lets the alias lead to another generation, from one request to the next. The one that was read stays. */
-export async function pointTo(engine: SearchEngine, alias: string, generation: string): Promise<void> {
+/**
+ * Lets the alias lead to another generation, from one request to the next. The one that was read stays. With the `hold` that its
+ * writers are held back by: ends it in the same act, or throws a TransientError if it has been broken meanwhile, and nothing has moved.
+ */
+export async function pointTo(
+  engine: SearchEngine,
+  alias: string,
+  generation: string,
+  hold?: string,
+): Promise<void> {
   const before = await generationOf(engine, alias);
   const move = (from: string | undefined, to: string, name: string) => [
     ...(from === undefined || from === to ? [] : [{ remove: { index: from, alias: name } }]),
     { add: { index: to, alias: name } },
   ];
-  await engine.ask('POST', '/_aliases', {
-    actions: [
-      ...move(before, generation, alias),
-      ...move(before && positionsOf(before), positionsOf(generation), positionsOf(alias)),
-    ],
-  });
+  const ends = hold === undefined ? [] : [{ remove: { index: before, alias: hold, must_exist: true } }];
+  try {
+    await engine.ask('POST', '/_aliases', {
+      actions: [
+        ...ends,
+        ...move(before, generation, alias),
+        ...move(before && positionsOf(before), positionsOf(generation), positionsOf(alias)),
+      ],
+    });
+  } catch (error) {
+    if (!(error instanceof SearchRefusal) || error.type !== 'aliases_not_found_exception') throw error;
+    const says = 'the switch took too long: whoever writes has gone on without it';
+    throw new TransientError('SWITCH_TOO_LATE', says, { cause: error });
+  }
 }
 
 /**
  * Nobody can write to a generation from here on: what is under way is waited for, what comes is told to come again, by then
- * perhaps to the one that the alias leads to. Reading goes on.
+ * perhaps to the one that the alias leads to. Reading goes on. Answers the name of this hold, for `pointTo`: an alias, as that is
+ * what can be looked for and moved in one act.
  */
-export async function holdWriters(engine: SearchEngine, name: string): Promise<void> {
+export async function holdWriters(engine: SearchEngine, name: string): Promise<string> {
+  await dropHolds(engine, name);
+  const hold = `${holdsOf(name)}${randomUUID()}`;
+  await engine.ask('POST', '/_aliases', { actions: [{ add: { index: name, alias: hold } }] });
   await engine.ask('PUT', `/${name},${positionsOf(name)}/_block/write`);
+  return hold;
 }
 
-/** Ends `holdWriters`. */
+/** Ends `holdWriters`, or breaks one that somebody has left behind: a switch that wakes up later moves nothing. */
 export async function releaseWriters(engine: SearchEngine, name: string): Promise<void> {
+  await dropHolds(engine, name);
   await engine.ask('PUT', `/${name},${positionsOf(name)}/_settings`, { 'index.blocks.write': false });
+}
+
+/** Whether it was us who did. */
+export async function areWritersHeld(engine: SearchEngine, name: string): Promise<boolean> {
+  const path = `/${positionsOf(name)}/_settings/index.blocks.write`;
+  return Object.keys(await engine.ask<object>('GET', path)).length > 0;
+}
+
+const holdsOf = (name: string): string => `${name}-held-`;
+
+async function dropHolds(engine: SearchEngine, name: string): Promise<void> {
+  const found = await engine.ask<Readonly<Record<string, { readonly aliases: object }>>>(
+    'GET',
+    `/${name}/_alias`,
+  );
+  const holds = Object.keys(found[name]?.aliases ?? {}).filter((alias) => alias.startsWith(holdsOf(name)));
+  if (holds.length === 0) return;
+  await engine.ask('POST', '/_aliases', {
+    actions: holds.map((alias) => ({ remove: { index: name, alias } })),
+  });
 }
 
 /** There is an index behind the alias: the first generation where there was none. */
