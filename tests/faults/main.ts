@@ -5,9 +5,14 @@ import { renderReport } from './report.ts';
 import { runFaults } from './run.ts';
 
 const stopping = new AbortController();
+/** A signal comes twice where a parent passes on what the terminal has sent to all, ms. */
+const ONCE_MS = 1_000;
+let stoppedAt = Number.POSITIVE_INFINITY;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    if (stopping.signal.aborted) process.exit(130);
+    if (Date.now() - stoppedAt > ONCE_MS) process.exit(130);
+    if (stopping.signal.aborted) return;
+    stoppedAt = Date.now();
     process.stderr.write('Stopping …\n');
     stopping.abort(new Error('Interrupted'));
   });
