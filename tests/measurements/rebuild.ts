@@ -145,9 +145,10 @@ async function countShown(): Promise<number> {
   return row?.count ?? 0;
 }
 
-async function shown(least: number): Promise<void> {
+async function shown(least: number): Promise<true> {
   const count = await countShown();
   if (count < least) throw new Error(`${count} of ${least} orders are there`);
+  return true;
 }
 
 /** One order, and a page of all, again and again: answers how often, how often not, and the longest, ms. */
